@@ -1,0 +1,37 @@
+EXTENSION = kpi
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kpi.control)
+
+MODULE_big = kpi
+OBJS = \
+	src/kpi.o \
+	src/rate.o \
+	src/sales.o \
+	src/scan.o \
+	src/wide.o
+
+# The order of the fragments is the order of dependence.
+CORE = schema rate sales
+SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
+DATA_built = $(SCRIPT)
+DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
+DOCS = $(wildcard doc/*.md)
+
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=$(EXTENSION)
+EXTRA_CLEAN = results
+
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -DKPI_VERSION='"$(EXTVERSION)"'
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(OBJS): src/compat.h src/kpi.h
+
+$(SCRIPT): $(CORE:%=sql/core/%.sql) kpi.control
+	cat $(CORE:%=sql/core/%.sql) > $@
+
+bench:
+	bench/run
+
+.PHONY: bench

@@ -1,0 +1,43 @@
+/*
+ * kpi.c
+ *	  The module itself, and the checks that all families share.
+ */
+#include "postgres.h"
+
+#include "libpq/pqformat.h"
+
+#include "kpi.h"
+
+#ifdef PG_MODULE_MAGIC_EXT
+PG_MODULE_MAGIC_EXT(.name = "kpi", .version = KPI_VERSION);
+#else
+PG_MODULE_MAGIC;
+#endif
+
+/* Reads the version byte that every binary message begins with. */
+void
+receive_version(StringInfo buf, const char *type)
+{
+	int			version = pq_getmsgbyte(buf);
+
+	if (version != SUMMARY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of a binary %s", version, type),
+				 errdetail("This kpi reads version %d.", SUMMARY_VERSION)));
+}
+
+/* Adds two counts. */
+int64
+checked_add(int64 a, int64 b, const char *what)
+{
+	int64		sum;
+
+	if (unlikely(pg_add_s64_overflow(a, b, &sum)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s out of range", what),
+				 errdetail("The sum of " INT64_FORMAT " and " INT64_FORMAT
+						   " does not fit 64 bits.", a, b)));
+	return sum;
+}

@@ -1,0 +1,158 @@
+/*
+ * kpi.h
+ *	  What the families of kpi share: the limits, the summary types, the
+ *	  readers of text and numbers.
+ *
+ * A summary holds exact sufficient statistics.  For each of them
+ *
+ *		agg(whole) = rollup(agg(pieces))
+ *
+ * bit for bit, however the rows are cut, so the arithmetic is on integers and
+ * equal values are equal bytes.  The transition type of an aggregate is the
+ * public type itself; it is changed in place only inside an aggregate.
+ */
+#ifndef KPI_H
+#define KPI_H
+
+#include "compat.h"
+
+#include "common/int.h"
+#include "lib/stringinfo.h"
+#include "nodes/nodes.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+/* Every binary message and every variable-length value begins with it. */
+#define SUMMARY_VERSION		1
+
+/* Money is kept in ten-thousandths, below 10^14 units. */
+#define AMOUNT_SCALE		4
+#define AMOUNT_UNIT			10000
+#define AMOUNT_LIMIT		INT64CONST(1000000000000000000)	/* 10^14 units */
+
+/* Cells that one cycle or history may hold; beyond it lies bad data. */
+#define MAX_CELLS			20000
+
+/* Steps of a funnel. */
+#define MAX_STEPS			32
+
+/*
+ * Wide integers
+ *
+ * Sums of squares of amounts need 192 bits and their products 256.
+ */
+#define WIDE_WORDS			4
+
+typedef struct Wide
+{
+	uint64		word[WIDE_WORDS];	/* least significant first */
+} Wide;
+
+extern Wide wide_from_uint128(uint128 value);
+extern Wide wide_multiply(Wide a, Wide b);
+extern bool wide_subtract(Wide *a, Wide b);
+extern int	wide_compare(Wide a, Wide b);
+extern bool wide_is_zero(Wide value);
+extern bool wide_append_digit(Wide *value, int digit);
+extern double wide_to_double(Wide value);
+extern void wide_print(StringInfo buf, bool negative, Wide value, int scale);
+extern Datum wide_to_numeric(bool negative, Wide value, int scale);
+
+/*
+ * Scanning the text form of a summary
+ *
+ * Each function that returns bool is false when the text is not of its form;
+ * the caller then ends with scan_syntax_error().
+ */
+typedef struct Scan
+{
+	const char *type;			/* name of the type, for messages */
+	const char *text;			/* the whole input */
+	const char *at;				/* what is still to be read */
+	Node	   *escontext;		/* where soft errors go, or NULL */
+} Scan;
+
+extern Scan scan_start(FunctionCallInfo fcinfo, const char *type);
+extern bool scan_char(Scan *scan, char c);
+extern bool scan_word(Scan *scan, const char *word);
+extern bool scan_number(Scan *scan, int scale, bool *negative, Wide *value);
+extern bool scan_int64(Scan *scan, int64 *value);
+extern bool scan_end(Scan *scan);
+extern bool scan_syntax_error(Scan *scan);
+
+/*
+ * rate: passed of decided
+ */
+typedef struct Rate
+{
+	int64		passed;
+	int64		decided;		/* 0 <= passed <= decided */
+} Rate;
+
+#define DatumGetRateP(datum)	((Rate *) DatumGetPointer(datum))
+#define PG_GETARG_RATE_P(n)		DatumGetRateP(PG_GETARG_DATUM(n))
+
+extern Rate *rate_make(int64 passed, int64 decided);
+extern bool rate_ratio(const Rate *rate, double *ratio);
+extern void rate_add(Rate *rate, const Rate *other);
+extern void rate_subtract(Rate *rate, const Rate *other);
+
+/*
+ * sales: number, sum and sum of squares of amounts
+ */
+typedef struct Amounts
+{
+	int128		total;			/* in ten-thousandths */
+	uint64		squares[3];		/* in their squares, least significant first */
+} Amounts;
+
+typedef struct Sales
+{
+	int64		count;
+	Amounts		amounts;
+} Sales;
+
+#define DatumGetSalesP(datum)	((Sales *) DatumGetPointer(datum))
+#define PG_GETARG_SALES_P(n)	DatumGetSalesP(PG_GETARG_DATUM(n))
+
+extern int64 amount_from_numeric(Datum numeric);
+extern void amounts_add(Amounts *amounts, const Amounts *other);
+extern void amounts_subtract(Amounts *amounts, const Amounts *other);
+extern bool amounts_valid(int64 count, const Amounts *amounts);
+extern void amounts_print(StringInfo buf, const Amounts *amounts);
+extern bool amounts_scan(Scan *scan, Amounts *amounts);
+extern void amounts_send(StringInfo buf, const Amounts *amounts);
+extern void amounts_receive(StringInfo buf, Amounts *amounts);
+extern void sales_add(Sales *sales, const Sales *other);
+extern bool sales_mean(const Sales *sales, double *mean);
+
+static inline void
+squares_add(uint64 *squares, uint64 low, uint64 middle, uint64 high)
+{
+	uint128		sum;
+
+	sum = (uint128) squares[0] + low;
+	squares[0] = (uint64) sum;
+	sum = (uint128) squares[1] + middle + (uint64) (sum >> 64);
+	squares[1] = (uint64) sum;
+	squares[2] += high + (uint64) (sum >> 64);
+}
+
+/* Adds one amount; its square has at most 120 bits, so nothing overflows. */
+static inline void
+amounts_add_one(Amounts *amounts, int64 amount)
+{
+	uint64		size = amount < 0 ? -(uint64) amount : (uint64) amount;
+	uint128		square = (uint128) size * size;
+
+	amounts->total += amount;
+	squares_add(amounts->squares, (uint64) square, (uint64) (square >> 64), 0);
+}
+
+/*
+ * Receiving and the limits of a count
+ */
+extern void receive_version(StringInfo buf, const char *type);
+extern int64 checked_add(int64 a, int64 b, const char *what);
+
+#endif							/* KPI_H */
