@@ -242,9 +242,12 @@ scope_of(const History *history)
 
 static const HistoryScope no_scope = {0, 0, 0, ""};
 
-/* A copy in the order of time, with room for 'spare' more blocks. */
+/*
+ * A copy in the order of time, with room for 'spare' more blocks.  One that
+ * grows keeps its empty blocks: something is about to be counted in them.
+ */
 static History *
-history_copy(const History *history, int spare)
+history_copy(const History *history, int spare, bool keep_empty)
 {
 	HistoryScope scope = scope_of(history);
 	const HistoryEntry *entries = history_entries(history);
@@ -253,13 +256,13 @@ history_copy(const History *history, int spare)
 	int			nblocks = 0;
 
 	for (int i = 0; i < history->nblocks; i++)
-		nblocks += !block_is_empty(&blocks[i]);
+		nblocks += keep_empty || !block_is_empty(&blocks[i]);
 	copy = history_make(nblocks + spare > 0 ? &scope : &no_scope, nblocks + spare);
 	for (int i = 0; i < history->nblocks; i++)
 	{
 		const HistoryBlock *block = &blocks[entries[i].at];
 
-		if (block_is_empty(block))
+		if (!keep_empty && block_is_empty(block))
 			continue;
 		history_entries(copy)[copy->nblocks].number = entries[i].number;
 		history_entries(copy)[copy->nblocks].at = copy->nblocks;
@@ -342,7 +345,7 @@ history_require(History **history, int32 number)
 	{
 		/* One week and month at least is counted in each block. */
 		check_cells(h->nblocks + 1);
-		*history = h = history_copy(h, Max(h->nblocks, 1));
+		*history = h = history_copy(h, Max(h->nblocks, 1), true);
 	}
 	at = history_search(h, number);
 	entries = history_entries(h);
@@ -591,7 +594,7 @@ history_combine(History **history, const History *other, bool subtract)
 	for (int i = 0; i < other->nblocks; i++)
 		missing += history_block(*history, entries[i].number) == NULL;
 	if (missing > (*history)->room - (*history)->nblocks)
-		*history = history_copy(*history, Max((*history)->nblocks, missing));
+		*history = history_copy(*history, Max((*history)->nblocks, missing), true);
 
 	for (int i = 0; i < other->nblocks; i++)
 	{
@@ -623,7 +626,7 @@ history_canonical(const History *history)
 			ncells += !cell_is_empty(&blocks[i].cell[j]);
 	}
 	check_cells(ncells);
-	return history_copy(history, 0);
+	return history_copy(history, 0, false);
 }
 
 /*
@@ -638,7 +641,7 @@ history_state(FunctionCallInfo fcinfo)
 	if (summary_is_state(fcinfo))
 		return (History *) PG_GETARG_POINTER(0);
 	history = PG_GETARG_HISTORY_P(0);
-	return history_copy(history, history->zone_size > 0 ? 1 : 0);
+	return history_copy(history, history->zone_size > 0 ? 1 : 0, false);
 }
 
 /* What to return of it: the state as it is, or the canonical value. */
