@@ -4,6 +4,7 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kpi.control)
 MODULE_big = kpi
 OBJS = \
 	src/cycle.o \
+	src/funnel.o \
 	src/kpi.o \
 	src/rate.o \
 	src/sales.o \
@@ -11,7 +12,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle
+CORE = schema rate sales cycle funnel
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
