@@ -161,13 +161,14 @@ typedef struct Opportunity
 #define UNKNOWN			DT_NOEND
 #define KNOWN(time)		((time) != UNKNOWN)
 
-/* One opportunity counts at most at three gateways, and as a new one. */
-#define MAX_MARKS	4
+/* Three gateways, or two and a new one, a sale, and a cycle with its days */
+#define MAX_MARKS	5
 
+/* What an opportunity adds to */
 typedef struct Marks
 {
 	int			n;
-	int			closed;			/* the mark of its closing, or -1 */
+	int			sums;			/* the mark whose cell takes the sums, or -1 */
 	int32		days;			/* from creation to closing, or negative */
 	struct
 	{
@@ -547,8 +548,15 @@ cell_check(const HistoryCell *cell, uint8 gateways, int sqlstate, Node *escontex
 		count[PROPOSAL_FAILED] + count[CLOSING_FAILED];
 	bool		valid = true;
 
+	/* Where closings are not recorded, others are not bound by them. */
+	if (!(gateways & CLOSING))
+	{
+		valid = won == 0 && count[CLOSING_FAILED] == 0;
+		won = lost = PG_UINT32_MAX;
+	}
 	if (!(gateways & APPOINTMENT))
-		valid = count[APPOINTMENT_IMPUTED] == 0 && count[APPOINTMENT_FAILED] == 0;
+		valid = valid && count[APPOINTMENT_IMPUTED] == 0 && 
+			count[APPOINTMENT_FAILED] == 0;
 	if (!(gateways & PROPOSAL))
 		valid = valid && count[PROPOSAL_RECORDED] == 0 &&
 			count[PROPOSAL_IMPUTED] == 0 && count[PROPOSAL_FAILED] == 0;
@@ -625,9 +633,9 @@ cell_subtract(HistoryCell *cell, const HistoryCell *other, uint8 gateways)
  */
 
 static inline void
-mark(Marks *marks, TimestampTz time, HistoryCounter counter)
+mark(Marks *marks, int32 day, HistoryCounter counter)
 {
-	marks->mark[marks->n].cell = calendar_cell(zone_day(time));
+	marks->mark[marks->n].cell = calendar_cell(day);
 	marks->mark[marks->n].counter = counter;
 	marks->n++;
 }
@@ -637,49 +645,64 @@ static inline void
 opportunity_mark(const Opportunity *o, uint8 gateways, Marks *marks)
 {
 	TimestampTz proposal = gateways & PROPOSAL ? o->proposal : UNKNOWN;
+	int32		closed = KNOWN(o->closed) ? zone_day(o->closed) : 0;
 	bool		failed = false;
 
 	marks->n = 0;
-	marks->closed = -1;
+	marks->sums = -1;
 	marks->days = -1;
 
 	if (!(gateways & APPOINTMENT))
 	{
 		if (KNOWN(o->created))
-			mark(marks, o->created, NEW);
+			mark(marks, zone_day(o->created), NEW);
 	}
 	else if (KNOWN(o->appointment))
-		mark(marks, o->appointment, NEW);
-	else if (o->won || KNOWN(proposal))
-		mark(marks, o->won ? Min(o->closed, proposal) : proposal,
-			 APPOINTMENT_IMPUTED);
+		mark(marks, zone_day(o->appointment), NEW);
+	else if (KNOWN(proposal) && (!o->won || proposal < o->closed))
+		mark(marks, zone_day(proposal), APPOINTMENT_IMPUTED);
+	else if (o->won)
+		mark(marks, closed, APPOINTMENT_IMPUTED);
 	else if (o->lost)
 	{
-		marks->closed = marks->n;
-		mark(marks, o->closed, APPOINTMENT_FAILED);
+		mark(marks, closed, APPOINTMENT_FAILED);
 		failed = true;
 	}
 
 	if (!(gateways & PROPOSAL))
 		;
 	else if (KNOWN(proposal))
-		mark(marks, proposal, PROPOSAL_RECORDED);
+		mark(marks, zone_day(proposal), PROPOSAL_RECORDED);
 	else if (o->won)
-		mark(marks, o->closed, PROPOSAL_IMPUTED);
+		mark(marks, closed, PROPOSAL_IMPUTED);
 	else if (o->lost && !failed)
 	{
-		marks->closed = marks->n;
-		mark(marks, o->closed, PROPOSAL_FAILED);
+		mark(marks, closed, PROPOSAL_FAILED);
 		failed = true;
 	}
 
-	if (o->won || (o->lost && !failed))
+	if (gateways & CLOSING)
 	{
-		marks->closed = marks->n;
-		mark(marks, o->closed, o->won ? CLOSING_PASSED : CLOSING_FAILED);
+		if (o->won)
+			mark(marks, closed, CLOSING_PASSED);
+		else if (o->lost && !failed)
+			mark(marks, closed, CLOSING_FAILED);
 	}
-	if (marks->closed >= 0 && KNOWN(o->created))
-		marks->days = zone_day(o->closed) - zone_day(o->created);
+
+	if (o->has_amount)
+	{
+		marks->sums = marks->n;
+		mark(marks, closed, SALES);
+	}
+	if (KNOWN(o->closed) && KNOWN(o->created))
+	{
+		marks->days = closed - zone_day(o->created);
+		if (marks->days >= 0)
+		{
+			marks->sums = marks->n;
+			mark(marks, closed, o->won ? WON_WITH_DAYS : LOST_WITH_DAYS);
+		}
+	}
 }
 
 /* Is a count at the most that its cell holds? */
@@ -700,28 +723,19 @@ count_one(const History *history, void *cell, HistoryCounter counter)
 		((NarrowCell *) cell)->count[counter]++;
 }
 
-/* What a closing adds besides its mark; false where that does not fit. */
+/* Adds amount and days to their cell; false where they do not fit. */
 static bool
-history_close(const History *history, void *to, const Opportunity *o, int32 days)
+sums_add(const History *history, void *to, const Opportunity *o, int32 days)
 {
 	HistoryCell cell;
 
 	cell_load(history, to, &cell);
 	if (o->has_amount)
-	{
-		count_add(&cell.count[SALES], 1);
 		amounts_add_one(&cell.amounts, o->amount);
-	}
 	if (days >= 0 && o->won)
-	{
-		count_add(&cell.count[WON_WITH_DAYS], 1);
 		cell.won_days += days;
-	}
 	else if (days >= 0)
-	{
-		count_add(&cell.count[LOST_WITH_DAYS], 1);
 		cell.lost_days += days;
-	}
 	return cell_store(history, to, &cell);
 }
 
@@ -744,8 +758,8 @@ history_count(History **history, const Opportunity *o, const Marks *marks)
 		else if (unlikely(count_is_full(*history, cells[i], marks->mark[i].counter)))
 			fits = false;
 	}
-	if (fits && marks->closed >= 0)
-		fits = history_close(*history, cells[marks->closed], o, marks->days);
+	if (fits && marks->sums >= 0)
+		fits = sums_add(*history, cells[marks->sums], o, marks->days);
 	if (unlikely(!fits))
 	{
 		if ((*history)->wide)
