@@ -10,6 +10,7 @@ OBJS = \
 	src/rate.o \
 	src/sales.o \
 	src/scan.o \
+	src/stats.o \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
