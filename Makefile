@@ -7,6 +7,7 @@ OBJS = \
 	src/cycle.o \
 	src/history.o \
 	src/kpi.o \
+	src/magic.o \
 	src/peer.o \
 	src/rate.o \
 	src/sales.o \
@@ -15,7 +16,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history peer
+CORE = schema rate sales cycle history peer magic
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
