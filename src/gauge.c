@@ -89,7 +89,8 @@ round_parts(double value, int parts)
 static char *
 draw_bar(const Brush *brush, double value, int width)
 {
-	int			parts = round_parts(Min(Max(value, 0), 1), width * brush->parts);
+	int			parts = round_parts(Min(Max(value, 0), 1),
+									width * brush->parts);
 	StringInfoData bar;
 
 	initStringInfo(&bar);
@@ -109,7 +110,8 @@ draw_bar(const Brush *brush, double value, int width)
 
 /* Each value at the nearest of the heights, the halves upwards. */
 static char *
-draw_line(const Brush *brush, const Datum *series, const bool *isnull, int length)
+draw_line(const Brush *brush, const Datum *series,
+		  const bool *isnull, int length)
 {
 	double		least = INFINITY;
 	double		greatest = -INFINITY;
@@ -137,11 +139,12 @@ draw_line(const Brush *brush, const Datum *series, const bool *isnull, int lengt
 			appendStringInfoString(&line, brush->line[(LINE_HEIGHTS - 1) / 2]);
 		else
 		{
-			double		above = DatumGetFloat8(series[i]) * scale - least * scale;
+			double		value = DatumGetFloat8(series[i]);
+			double		above = value * scale - least * scale;
 			double		range = greatest * scale - least * scale;
+			double		height = round((LINE_HEIGHTS - 1) * above / range);
 
-			appendStringInfoString(&line,
-								   brush->line[(int) round((LINE_HEIGHTS - 1) * above / range)]);
+			appendStringInfoString(&line, brush->line[(int) height]);
 		}
 	}
 	return line.data;
@@ -156,7 +159,8 @@ kpi_gauge(PG_FUNCTION_ARGS)
 
 	check_finite(value, "value");
 	check_width(width);
-	PG_RETURN_TEXT_P(cstring_to_text(draw_bar(database_brush(), value, width)));
+	PG_RETURN_TEXT_P(cstring_to_text(draw_bar(database_brush(),
+											  value, width)));
 }
 
 /* sparkline(series) */
@@ -171,5 +175,6 @@ kpi_sparkline(PG_FUNCTION_ARGS)
 	check_dimensions(ARR_NDIM(array));
 	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
 					  TYPALIGN_DOUBLE, &series, &isnull, &length);
-	PG_RETURN_TEXT_P(cstring_to_text(draw_line(database_brush(), series, isnull, length)));
+	PG_RETURN_TEXT_P(cstring_to_text(draw_line(database_brush(), series,
+											   isnull, length)));
 }

@@ -82,19 +82,26 @@ check_confidence(double confidence)
 						float8out_internal(confidence))));
 }
 
-static void
-check_prospect(const Prospect *prospect)
+/* Arguments 1 to 3 */
+static Prospect
+prospect_arguments(FunctionCallInfo fcinfo)
 {
-	check_finite(prospect->average_revenue, "average revenue");
-	check_ratio(prospect->proposal_ratio, "proposal ratio");
-	check_ratio(prospect->closing_ratio, "closing ratio");
+	Prospect	prospect = {
+		PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2), PG_GETARG_FLOAT8(3)
+	};
+
+	check_finite(prospect.average_revenue, "average revenue");
+	check_ratio(prospect.proposal_ratio, "proposal ratio");
+	check_ratio(prospect.closing_ratio, "closing ratio");
+	return prospect;
 }
 
 /* Revenue that an opportunity brings on average */
 static double
 prospect_revenue(const Prospect *prospect)
 {
-	return prospect->average_revenue * prospect->proposal_ratio * prospect->closing_ratio;
+	return prospect->average_revenue *
+		prospect->proposal_ratio * prospect->closing_ratio;
 }
 
 /* Can opportunities bring any goal in? */
@@ -110,7 +117,8 @@ prospect_reaches(const Prospect *prospect)
  * revenues.  With z < 0 the sum would cancel, and is written the other way.
  */
 static double
-opportunities_at(double z, double goal, const Prospect *prospect, double variance)
+opportunities_at(double z, double goal,
+				 const Prospect *prospect, double variance)
 {
 	double		m = prospect->average_revenue;
 	double		p = prospect->proposal_ratio * prospect->closing_ratio;
@@ -118,7 +126,8 @@ opportunities_at(double z, double goal, const Prospect *prospect, double varianc
 	double		deviation = z * sqrt(p * (variance / m / m) + p * (1 - p));
 	double		root = hypot(deviation, 2 * sqrt(p) * sqrt(sales));
 
-	root = z > 0 ? (root + deviation) / (2 * p) : 2 * sales / (root - deviation);
+	root = z > 0 ? (root + deviation) / (2 * p) :
+		2 * sales / (root - deviation);
 	return root * root;
 }
 
@@ -133,11 +142,10 @@ Datum
 kpi_magic_number(PG_FUNCTION_ARGS)
 {
 	double		goal = PG_GETARG_FLOAT8(0);
-	Prospect	prospect = {PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2), PG_GETARG_FLOAT8(3)};
+	Prospect	prospect = prospect_arguments(fcinfo);
 	double		weeks = PG_GETARG_FLOAT8(4);
 
 	check_finite(goal, "goal");
-	check_prospect(&prospect);
 	check_weeks(weeks);
 
 	if (goal <= 0)
@@ -186,10 +194,9 @@ Datum
 kpi_expected_revenue(PG_FUNCTION_ARGS)
 {
 	double		opportunities = PG_GETARG_FLOAT8(0);
-	Prospect	prospect = {PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2), PG_GETARG_FLOAT8(3)};
+	Prospect	prospect = prospect_arguments(fcinfo);
 
 	check_amount(opportunities, "number of opportunities");
-	check_prospect(&prospect);
 	PG_RETURN_FLOAT8(checked_result(opportunities * prospect_revenue(&prospect),
 									"expected revenue"));
 }

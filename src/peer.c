@@ -39,7 +39,7 @@ PG_FUNCTION_INFO_V1(kpi_peer_delta_rate_over);
 PG_FUNCTION_INFO_V1(kpi_peer_delta_sales_over);
 PG_FUNCTION_INFO_V1(kpi_peer_delta_cycle_over);
 
-/* A quotient whose parts add up: passed of decided, revenue of sales … */
+/* A quotient whose parts add up: passed of decided, revenue of sales */
 typedef struct Pool
 {
 	int128		sum;
@@ -82,7 +82,7 @@ typedef struct PeerGroup
 	const PeerKind *kind;
 	int64		number;			/* of the defined values */
 	PeerTotal	total;
-	PeerValue  *row;			/* of the partition, or NULL before it is read */
+	PeerValue  *row;			/* of the partition; NULL until it is read */
 } PeerGroup;
 
 /* ----------
@@ -105,7 +105,8 @@ float8_add(PeerTotal *total, const PeerValue *value)
 }
 
 static bool
-float8_delta(const PeerTotal *total, int64 number, const PeerValue *own, double *delta)
+float8_delta(const PeerTotal *total, int64 number,
+			 const PeerValue *own, double *delta)
 {
 	ExactSum	peers = total->float8;
 	ExactSum	lack = total->float8;
@@ -123,23 +124,26 @@ numeric_read(Datum datum, PeerValue *value)
 {
 	value->as.numeric = DatumGetNumericCopy(datum);
 	if (numeric_is_nan(value->as.numeric) || numeric_is_inf(value->as.numeric))
-		not_finite("value", DatumGetCString(DirectFunctionCall1(numeric_out, datum)));
+		not_finite("value",
+				   DatumGetCString(DirectFunctionCall1(numeric_out, datum)));
 	return true;
 }
 
 static void
-numeric_add_to(PeerTotal *total, const PeerValue *value)
+numeric_plus(PeerTotal *total, const PeerValue *value)
 {
 	Numeric		before = total->numeric ? total->numeric : int64_to_numeric(0);
+	Datum		after;
 
-	total->numeric = DatumGetNumeric(DirectFunctionCall2(numeric_add,
-														 NumericGetDatum(before),
-														 NumericGetDatum(value->as.numeric)));
+	after = DirectFunctionCall2(numeric_add, NumericGetDatum(before),
+								NumericGetDatum(value->as.numeric));
+	total->numeric = DatumGetNumeric(after);
 	pfree(before);
 }
 
 static bool
-numeric_delta(const PeerTotal *total, int64 number, const PeerValue *own, double *delta)
+numeric_delta(const PeerTotal *total, int64 number,
+			  const PeerValue *own, double *delta)
 {
 	Datum		all = NumericGetDatum(total->numeric);
 	Datum		value = NumericGetDatum(own->as.numeric);
@@ -152,8 +156,9 @@ numeric_delta(const PeerTotal *total, int64 number, const PeerValue *own, double
 	excess = DirectFunctionCall2(numeric_mul, value,
 								 NumericGetDatum(int64_to_numeric(number)));
 	excess = DirectFunctionCall2(numeric_sub, excess, all);
+	excess = DirectFunctionCall2(numeric_div, excess, peers);
 	*delta = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-												DirectFunctionCall2(numeric_div, excess, peers)));
+												excess));
 	return true;
 }
 
@@ -199,11 +204,14 @@ pool_add(PeerTotal *total, const PeerValue *value)
 
 /* Both quotients on one denominator: small counts come out exact. */
 static bool
-pool_delta(const PeerTotal *total, int64 number, const PeerValue *own, double *delta)
+pool_delta(const PeerTotal *total, int64 number,
+		   const PeerValue *own, double *delta)
 {
 	const Pool *pool = &own->as.pool;
-	double		value = (double) pool->sum * (double) (total->pool.number - pool->number);
-	double		peers = (double) (total->pool.sum - pool->sum) * (double) pool->number;
+	Pool		others = {total->pool.sum - pool->sum,
+	total->pool.number - pool->number};
+	double		value = (double) pool->sum * (double) others.number;
+	double		peers = (double) others.sum * (double) pool->number;
 
 	if (peers <= 0)
 		return false;
@@ -212,7 +220,7 @@ pool_delta(const PeerTotal *total, int64 number, const PeerValue *own, double *d
 }
 
 static const PeerKind float8_kind = {float8_read, float8_add, float8_delta};
-static const PeerKind numeric_kind = {numeric_read, numeric_add_to, numeric_delta};
+static const PeerKind numeric_kind = {numeric_read, numeric_plus, numeric_delta};
 static const PeerKind rate_kind = {rate_read, pool_add, pool_delta};
 static const PeerKind sales_kind = {sales_read, pool_add, pool_delta};
 static const PeerKind cycle_kind = {cycle_read, pool_add, pool_delta};
@@ -233,7 +241,8 @@ group_add(PeerGroup *group, Datum datum, PeerValue *value)
 }
 
 static Datum
-group_delta(FunctionCallInfo fcinfo, const PeerGroup *group, const PeerValue *own)
+group_delta(FunctionCallInfo fcinfo, const PeerGroup *group,
+			const PeerValue *own)
 {
 	double		delta;
 
@@ -258,7 +267,8 @@ group_read_partition(PeerGroup *group, WindowObject window)
 	int64		nrows = WinGetPartitionRowCount(window);
 	PeerValue  *row;
 
-	row = MemoryContextAllocHuge(partition, mul_size(nrows, sizeof(PeerValue)));
+	row = MemoryContextAllocHuge(partition,
+								 mul_size(nrows, sizeof(PeerValue)));
 	for (int64 i = 0; i < nrows; i++)
 	{
 		Datum		datum;
@@ -280,7 +290,7 @@ group_read_partition(PeerGroup *group, WindowObject window)
 	group->row = row;
 }
 
-/* peer_delta(value) OVER (…) */
+/* peer_delta(value) OVER (...) */
 static Datum
 peer_delta_over(FunctionCallInfo fcinfo, const PeerKind *kind)
 {
@@ -292,7 +302,8 @@ peer_delta_over(FunctionCallInfo fcinfo, const PeerKind *kind)
 		group->kind = kind;
 		group_read_partition(group, window);
 	}
-	return group_delta(fcinfo, group, &group->row[WinGetCurrentPosition(window)]);
+	return group_delta(fcinfo, group,
+					   &group->row[WinGetCurrentPosition(window)]);
 }
 
 /* peer_delta(own, peers) */

@@ -19,7 +19,8 @@
  * the terms cannot show.  2^2098 times 2^63 terms leave 15 bits to spare.
  * ----------
  */
-StaticAssertDecl(64 * EXACT_SUM_WORDS > 2098 + 63, "an exact sum must not overflow");
+StaticAssertDecl(64 * EXACT_SUM_WORDS > 2098 + 63,
+				 "an exact sum must not overflow");
 
 #define DOUBLE_FRACTION_BITS	52
 #define DOUBLE_EXPONENT_MASK	0x7FF
@@ -143,7 +144,8 @@ exact_sum_divide(const ExactSum *dividend, const ExactSum *divisor)
 	double		size = ldexp((double) (uint64) (((uint128) a << 63) / b),
 							 dividend_exponent - divisor_exponent - 63);
 
-	if (a == 0 || (exact_sum_sign(dividend) < 0) == (exact_sum_sign(divisor) < 0))
+	if (a == 0 ||
+		(exact_sum_sign(dividend) < 0) == (exact_sum_sign(divisor) < 0))
 		return size;
 	return -size;
 }
@@ -218,8 +220,14 @@ normal_quantile(double p)
 	}
 	r = sqrt(-log(q < 0 ? p : 1 - p));
 	if (r <= 5)
-		size = polynomial(near_tail[0], r - 1.6) / polynomial(near_tail[1], r - 1.6);
+	{
+		r -= 1.6;
+		size = polynomial(near_tail[0], r) / polynomial(near_tail[1], r);
+	}
 	else
-		size = polynomial(far_tail[0], r - 5) / polynomial(far_tail[1], r - 5);
+	{
+		r -= 5;
+		size = polynomial(far_tail[0], r) / polynomial(far_tail[1], r);
+	}
 	return q < 0 ? -size : size;
 }
