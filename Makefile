@@ -6,22 +6,26 @@ OBJS = \
 	src/calendar.o \
 	src/cycle.o \
 	src/funnel.o \
+	src/gauge.o \
 	src/history.o \
 	src/kpi.o \
+	src/magic.o \
+	src/peer.o \
 	src/rate.o \
 	src/sales.o \
 	src/scan.o \
+	src/stats.o \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel
+CORE = schema rate sales cycle history funnel peer magic gauge
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
 DOCS = $(wildcard doc/*.md)
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
-REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=$(EXTENSION)
+REGRESS_OPTS = --inputdir=test --encoding=UTF8 --load-extension=pgtap --load-extension=$(EXTENSION)
 EXTRA_CLEAN = results
 
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -DKPI_VERSION='"$(EXTVERSION)"'

@@ -555,7 +555,7 @@ cell_check(const HistoryCell *cell, uint8 gateways, int sqlstate, Node *escontex
 		won = lost = PG_UINT32_MAX;
 	}
 	if (!(gateways & APPOINTMENT))
-		valid = valid && count[APPOINTMENT_IMPUTED] == 0 && 
+		valid = valid && count[APPOINTMENT_IMPUTED] == 0 &&
 			count[APPOINTMENT_FAILED] == 0;
 	if (!(gateways & PROPOSAL))
 		valid = valid && count[PROPOSAL_RECORDED] == 0 &&
