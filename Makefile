@@ -8,6 +8,7 @@ OBJS = \
 	src/funnel.o \
 	src/gauge.o \
 	src/history.o \
+	src/history_io.o \
 	src/kpi.o \
 	src/magic.o \
 	src/peer.o \
@@ -15,6 +16,7 @@ OBJS = \
 	src/sales.o \
 	src/scan.o \
 	src/stats.o \
+	src/weekly.o \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
@@ -34,7 +36,7 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(OBJS): src/calendar.h src/compat.h src/kpi.h
+$(OBJS): src/calendar.h src/compat.h src/history.h src/kpi.h
 
 $(SCRIPT): $(CORE:%=sql/core/%.sql) kpi.control
 	cat $(CORE:%=sql/core/%.sql) > $@

@@ -22,6 +22,9 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+/* Libraries share one name space in a server: only the SQL functions show. */
+#pragma GCC visibility push(hidden)
+
 /* Every binary message and every variable-length value begins with it. */
 #define SUMMARY_VERSION		1
 
@@ -215,5 +218,7 @@ extern int64 checked_add(int64 a, int64 b, const char *what);
 pg_noreturn extern void not_finite(const char *what, const char *value);
 extern void check_finite(double value, const char *what);
 extern double checked_result(double value, const char *what);
+
+#pragma GCC visibility pop
 
 #endif							/* KPI_H */
