@@ -56,8 +56,8 @@ typedef struct NarrowCell
 	uint64		squares[2];
 } NarrowCell;
 
-/* 4 cells, about a month: small, because many groups are sparse */
-#define BLOCK_BITS	2
+/* 2 cells: larger blocks cost sparse groups more than they save dense ones */
+#define BLOCK_BITS	1
 #define BLOCK_CELLS (1 << BLOCK_BITS)
 
 /* What belongs to the whole history */
