@@ -27,6 +27,18 @@ receive_version(StringInfo buf, const char *type)
 				 errdetail("This kpi reads version %d.", SUMMARY_VERSION)));
 }
 
+/* Checks that what is left of a message is 'count' items of 'size' bytes. */
+void
+receive_count(StringInfo buf, int32 count, Size size, const char *type)
+{
+	if (count < 0 || (uint64) count * size != (uint64) (buf->len - buf->cursor))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("binary %s has the wrong length", type),
+				 errdetail("Its %d items need " UINT64_FORMAT " bytes, %d are left.",
+						   count, (uint64) Max(count, 0) * size, buf->len - buf->cursor)));
+}
+
 /* Adds two counts. */
 int64
 checked_add(int64 a, int64 b, const char *what)

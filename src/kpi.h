@@ -64,21 +64,21 @@ extern Datum wide_to_numeric(bool negative, Wide value, int scale);
  * Each function that returns bool is false when the text is not of its form;
  * the caller then ends with scan_syntax_error().
  */
-typedef struct Scan
+typedef struct TextScan
 {
 	const char *type;			/* name of the type, for messages */
 	const char *text;			/* the whole input */
 	const char *at;				/* what is still to be read */
 	Node	   *escontext;		/* where soft errors go, or NULL */
-} Scan;
+} TextScan;
 
-extern Scan scan_start(FunctionCallInfo fcinfo, const char *type);
-extern bool scan_char(Scan *scan, char c);
-extern bool scan_word(Scan *scan, const char *word);
-extern bool scan_number(Scan *scan, int scale, bool *negative, Wide *value);
-extern bool scan_int64(Scan *scan, int64 *value);
-extern bool scan_end(Scan *scan);
-extern bool scan_syntax_error(Scan *scan);
+extern TextScan scan_start(FunctionCallInfo fcinfo, const char *type);
+extern bool scan_char(TextScan *scan, char c);
+extern bool scan_word(TextScan *scan, const char *word);
+extern bool scan_number(TextScan *scan, int scale, bool *negative, Wide *value);
+extern bool scan_int64(TextScan *scan, int64 *value);
+extern bool scan_end(TextScan *scan);
+extern bool scan_syntax_error(TextScan *scan);
 
 /*
  * rate: passed of decided
@@ -120,7 +120,7 @@ extern void amounts_add(Amounts *amounts, const Amounts *other);
 extern void amounts_subtract(Amounts *amounts, const Amounts *other);
 extern bool amounts_valid(int64 count, const Amounts *amounts);
 extern void amounts_print(StringInfo buf, const Amounts *amounts);
-extern bool amounts_scan(Scan *scan, Amounts *amounts);
+extern bool amounts_scan(TextScan *scan, Amounts *amounts);
 extern void amounts_send(StringInfo buf, const Amounts *amounts);
 extern void amounts_receive(StringInfo buf, Amounts *amounts);
 extern void sales_add(Sales *sales, const Sales *other);
@@ -150,9 +150,49 @@ amounts_add_one(Amounts *amounts, int64 amount)
 }
 
 /*
+ * cycle: a life table, one cell for each day of age on which something was
+ */
+typedef struct CycleDay
+{
+	int64		net;			/* entered less left open */
+	int64		won;
+	int64		lost;
+	int32		day;			/* of age, from 0 */
+	int32		unused;			/* 0 */
+} CycleDay;
+
+typedef struct Cycle
+{
+	int32		vl_len_;		/* varlena header, do not touch */
+	uint8		version;
+	uint8		unused[3];		/* 0 */
+	int32		ndays;
+	int32		unused2;		/* 0 */
+	CycleDay	day[FLEXIBLE_ARRAY_MEMBER];
+} Cycle;
+
+#define DatumGetCycleP(datum)	((Cycle *) PG_DETOAST_DATUM(datum))
+#define PG_GETARG_CYCLE_P(n)	DatumGetCycleP(PG_GETARG_DATUM(n))
+
+extern void cycle_won(const Cycle *cycle, int64 *won, int128 *days);
+
+/*
+ * Is the first argument the state of an aggregate that may be changed where it
+ * lies?  The first value that rollup meets becomes its state as it was stored:
+ * with a short header, compressed or elsewhere.
+ */
+static inline bool
+summary_is_state(FunctionCallInfo fcinfo)
+{
+	return AggCheckCallContext(fcinfo, NULL) &&
+		!VARATT_IS_EXTENDED(PG_GETARG_POINTER(0));
+}
+
+/*
  * Receiving and the limits of a count
  */
 extern void receive_version(StringInfo buf, const char *type);
+extern void receive_count(StringInfo buf, int32 count, Size size, const char *type);
 extern int64 checked_add(int64 a, int64 b, const char *what);
 
 #endif							/* KPI_H */

@@ -114,7 +114,7 @@ rate_count(FunctionCallInfo fcinfo, bool passed, int sign)
 Datum
 kpi_rate_in(PG_FUNCTION_ARGS)
 {
-	Scan		scan = scan_start(fcinfo, "rate");
+	TextScan		scan = scan_start(fcinfo, "rate");
 	Rate	   *rate = palloc_object(Rate);
 
 	if (!scan_int64(&scan, &rate->passed) ||

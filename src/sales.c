@@ -247,7 +247,7 @@ amounts_print(StringInfo buf, const Amounts *amounts)
 
 /* What is too large for its field is left to amounts_valid(). */
 bool
-amounts_scan(Scan *scan, Amounts *amounts)
+amounts_scan(TextScan *scan, Amounts *amounts)
 {
 	Wide		value;
 	bool		negative;
@@ -373,7 +373,7 @@ sales_inv(FunctionCallInfo fcinfo, int64 amount)
 Datum
 kpi_sales_in(PG_FUNCTION_ARGS)
 {
-	Scan		scan = scan_start(fcinfo, "sales");
+	TextScan		scan = scan_start(fcinfo, "sales");
 	Sales	   *sales = palloc_object(Sales);
 
 	if (!scan_word(&scan, "n=") ||

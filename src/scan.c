@@ -2,7 +2,7 @@
  * scan.c
  *	  Reading the text form of summaries.
  *
- * A Scan walks once over the input.  Numbers are read exactly, whatever their
+ * A TextScan walks once over the input.  Numbers are read exactly, whatever their
  * length, so that out of range and wrong syntax stay apart.
  */
 #include "postgres.h"
@@ -12,10 +12,10 @@
 #include "kpi.h"
 
 /* Starts at the cstring that is the first argument of an input function. */
-Scan
+TextScan
 scan_start(FunctionCallInfo fcinfo, const char *type)
 {
-	Scan		scan;
+	TextScan	scan;
 
 	scan.type = type;
 	scan.text = PG_GETARG_CSTRING(0);
@@ -28,7 +28,7 @@ scan_start(FunctionCallInfo fcinfo, const char *type)
 
 /* Takes one character if it is the next. */
 bool
-scan_char(Scan *scan, char c)
+scan_char(TextScan *scan, char c)
 {
 	if (*scan->at != c)
 		return false;
@@ -38,7 +38,7 @@ scan_char(Scan *scan, char c)
 
 /* Takes a word if it is the next. */
 bool
-scan_word(Scan *scan, const char *word)
+scan_word(TextScan *scan, const char *word)
 {
 	size_t		len = strlen(word);
 
@@ -53,7 +53,7 @@ scan_word(Scan *scan, const char *word)
  * times 10^scale.  A number that does not fit a Wide is no number.
  */
 bool
-scan_number(Scan *scan, int scale, bool *negative, Wide *value)
+scan_number(TextScan *scan, int scale, bool *negative, Wide *value)
 {
 	bool		point = false;
 
@@ -92,7 +92,7 @@ scan_number(Scan *scan, int scale, bool *negative, Wide *value)
  * false is returned for soft errors.
  */
 bool
-scan_int64(Scan *scan, int64 *value)
+scan_int64(TextScan *scan, int64 *value)
 {
 	Wide		size;
 	bool		negative;
@@ -114,7 +114,7 @@ scan_int64(Scan *scan, int64 *value)
 
 /* Is nothing left but white space? */
 bool
-scan_end(Scan *scan)
+scan_end(TextScan *scan)
 {
 	while (isspace((unsigned char) *scan->at))
 		scan->at++;
@@ -126,7 +126,7 @@ scan_end(Scan *scan)
  * reported already.  Returns false.
  */
 bool
-scan_syntax_error(Scan *scan)
+scan_syntax_error(TextScan *scan)
 {
 	if (SOFT_ERROR_OCCURRED(scan->escontext))
 		return false;

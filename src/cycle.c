@@ -1,0 +1,678 @@
+/*
+ * cycle.c
+ *	  cycle: the sales cycle of many opportunities as a life table.
+ *
+ * For each day of age the table holds how many were won, how many were lost,
+ * and net: how many came into view less how many left it still open.  At risk
+ * on day t are
+ *
+ *		sum of net(u), u <= t, less the sum of won(u) + lost(u), u < t
+ *
+ * which is the delayed-entry form of the risk set (Andersen, Borgan, Gill and
+ * Keiding, Statistical Models Based on Counting Processes, 1993).  An
+ * opportunity is at risk from the day it enters to the day it ends or leaves,
+ * half-open: one that leaves a window at age b and enters the next at b leaves
+ * no trace, so windows that touch add up to the window that holds both.
+ *
+ * Invariant: at risk >= won + lost >= 0 on every day, and 0 after the last.
+ * Days are sorted, and in the canonical form none is empty and there is no
+ * spare room.  Inside an aggregate empty days and spare room are allowed; the
+ * final function takes them out and holds the invariant.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "utils/date.h"
+#include "utils/tuplestore.h"
+
+#include "kpi.h"
+
+PG_FUNCTION_INFO_V1(kpi_cycle_in);
+PG_FUNCTION_INFO_V1(kpi_cycle_out);
+PG_FUNCTION_INFO_V1(kpi_cycle_recv);
+PG_FUNCTION_INFO_V1(kpi_cycle_send);
+PG_FUNCTION_INFO_V1(kpi_cycle_won);
+PG_FUNCTION_INFO_V1(kpi_cycle_lost);
+PG_FUNCTION_INFO_V1(kpi_cycle_at_risk);
+PG_FUNCTION_INFO_V1(kpi_cycle_average_days);
+PG_FUNCTION_INFO_V1(kpi_cycle_median_days);
+PG_FUNCTION_INFO_V1(kpi_cycle_days);
+PG_FUNCTION_INFO_V1(kpi_cycle_pl);
+PG_FUNCTION_INFO_V1(kpi_cycle_mi);
+PG_FUNCTION_INFO_V1(kpi_cycle_days_trans);
+PG_FUNCTION_INFO_V1(kpi_cycle_days_inv);
+PG_FUNCTION_INFO_V1(kpi_cycle_window_trans);
+PG_FUNCTION_INFO_V1(kpi_cycle_window_inv);
+PG_FUNCTION_INFO_V1(kpi_cycle_final);
+
+/* How an opportunity leaves the table */
+typedef enum CycleEnd
+{
+	CYCLE_OPEN,
+	CYCLE_WON,
+	CYCLE_LOST
+} CycleEnd;
+
+static Cycle *
+cycle_make(int room)
+{
+	Size		size = offsetof(Cycle, day) + room * sizeof(CycleDay);
+	Cycle	   *cycle = palloc0(size);
+
+	SET_VARSIZE(cycle, size);
+	cycle->version = SUMMARY_VERSION;
+	return cycle;
+}
+
+static int
+cycle_room(const Cycle *cycle)
+{
+	return (VARSIZE(cycle) - offsetof(Cycle, day)) / sizeof(CycleDay);
+}
+
+static bool
+day_is_empty(const CycleDay *day)
+{
+	return day->net == 0 && day->won == 0 && day->lost == 0;
+}
+
+/* A copy without empty days, with room for 'spare' more days. */
+static Cycle *
+cycle_copy(const Cycle *cycle, int spare)
+{
+	Cycle	   *copy;
+	int			ndays = 0;
+
+	for (int i = 0; i < cycle->ndays; i++)
+		ndays += !day_is_empty(&cycle->day[i]);
+	copy = cycle_make(ndays + spare);
+	for (int i = 0; i < cycle->ndays; i++)
+	{
+		if (!day_is_empty(&cycle->day[i]))
+			copy->day[copy->ndays++] = cycle->day[i];
+	}
+	return copy;
+}
+
+static void
+check_days(int ndays)
+{
+	if (ndays > MAX_CELLS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a cycle cannot hold more than %d different days", MAX_CELLS),
+				 errhint("Look for dates that are wrong.")));
+}
+
+/* The day's cell, inserted if need be: '*cycle' is then another one. */
+static CycleDay *
+cycle_day(Cycle **cycle, int32 day)
+{
+	Cycle	   *c = *cycle;
+	int			low = 0;
+	int			high = c->ndays;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (c->day[middle].day < day)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < c->ndays && c->day[low].day == day)
+		return &c->day[low];
+
+	if (c->ndays == cycle_room(c))
+	{
+		*cycle = cycle_copy(c, c->ndays + 4);
+		check_days((*cycle)->ndays + 1);
+		return cycle_day(cycle, day);
+	}
+	memmove(&c->day[low + 1], &c->day[low], (c->ndays - low) * sizeof(CycleDay));
+	memset(&c->day[low], 0, sizeof(CycleDay));
+	c->day[low].day = day;
+	c->ndays++;
+	return &c->day[low];
+}
+
+static void
+day_add(CycleDay *day, const CycleDay *other)
+{
+	day->net = checked_add(day->net, other->net, "entered less left open");
+	day->won = checked_add(day->won, other->won, "won");
+	day->lost = checked_add(day->lost, other->lost, "lost");
+}
+
+/* For the invariant to judge; net is never the least integer. */
+static void
+day_subtract(CycleDay *day, const CycleDay *other)
+{
+	CycleDay	minus = {-other->net, -other->won, -other->lost, 0, 0};
+
+	day_add(day, &minus);
+}
+
+/* The invariant; a breach is reported with the SQLSTATE given. */
+static bool
+cycle_check(const Cycle *cycle, int sqlstate, Node *escontext)
+{
+	int64		at_risk = 0;
+	int64		ended = 0;
+
+	check_days(cycle->ndays);
+	for (int i = 0; i < cycle->ndays; i++)
+	{
+		const CycleDay *day = &cycle->day[i];
+
+		if (day->day < 0 || (i > 0 && day->day <= day[-1].day))
+			ereturn(escontext, false,
+					(errcode(sqlstate),
+					 errmsg("the days of a cycle must ascend from 0"),
+					 errdetail("Day %d does not.", day->day)));
+		if (day->won < 0 || day->lost < 0 ||
+			pg_add_s64_overflow(at_risk, day->net, &at_risk) ||
+			pg_add_s64_overflow(day->won, day->lost, &ended) ||
+			at_risk < ended)
+			ereturn(escontext, false,
+					(errcode(sqlstate),
+					 errmsg("more opportunities end on a day of a cycle than are at risk"),
+					 errdetail("On day %d, of " INT64_FORMAT " at risk, " INT64_FORMAT
+							   " are won and " INT64_FORMAT " lost.",
+							   day->day, at_risk, day->won, day->lost)));
+		at_risk -= ended;
+	}
+	if (at_risk != 0)
+		ereturn(escontext, false,
+				(errcode(sqlstate),
+				 errmsg("a cycle must end with nobody at risk"),
+				 errdetail("After its last day " INT64_FORMAT " are at risk.", at_risk)));
+	return true;
+}
+
+/*
+ * The first argument to write to: the state of an aggregate where it lies, or
+ * a copy of the value.
+ */
+static Cycle *
+cycle_state(FunctionCallInfo fcinfo)
+{
+	if (summary_is_state(fcinfo))
+		return (Cycle *) PG_GETARG_POINTER(0);
+	return cycle_copy(PG_GETARG_CYCLE_P(0), 4);
+}
+
+/* What to return of it: the state as it is, or the canonical value. */
+static Datum
+cycle_result(FunctionCallInfo fcinfo, Cycle *cycle)
+{
+	if (AggCheckCallContext(fcinfo, NULL))
+		PG_RETURN_POINTER(cycle);
+	cycle_check(cycle, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL);
+	PG_RETURN_POINTER(cycle_copy(cycle, 0));
+}
+
+/* One opportunity more or, with sign -1, less. */
+static void
+cycle_count(Cycle **cycle, int32 entered, int32 left, CycleEnd end, int sign)
+{
+	CycleDay	enters = {sign, 0, 0, 0, 0};
+	CycleDay	leaves = {0, 0, 0, 0, 0};
+
+	if (end == CYCLE_WON)
+		leaves.won = sign;
+	else if (end == CYCLE_LOST)
+		leaves.lost = sign;
+	else if (entered == left)
+		return;
+	else
+		leaves.net = -sign;
+	day_add(cycle_day(cycle, entered), &enters);
+	day_add(cycle_day(cycle, left), &leaves);
+}
+
+/* Can all days of 'other' be added to 'cycle' without another cell? */
+static bool
+cycle_holds_days(const Cycle *cycle, const Cycle *other)
+{
+	int			i = 0;
+
+	for (int j = 0; j < other->ndays; j++)
+	{
+		while (i < cycle->ndays && cycle->day[i].day < other->day[j].day)
+			i++;
+		if (i == cycle->ndays || cycle->day[i].day != other->day[j].day)
+			return false;
+	}
+	return true;
+}
+
+/* Adds another table, or takes it out; '*cycle' may then be another one. */
+static void
+cycle_combine(Cycle **cycle, const Cycle *other, void (*combine) (CycleDay *, const CycleDay *))
+{
+	Cycle	   *c = *cycle;
+	int			i = 0;
+
+	if (!cycle_holds_days(c, other))
+	{
+		/* Merge both lists of days into a roomy third, the new days empty. */
+		Cycle	   *merged = cycle_make(2 * (c->ndays + other->ndays));
+		int			j = 0;
+
+		while (i < c->ndays || j < other->ndays)
+		{
+			CycleDay   *day = &merged->day[merged->ndays++];
+
+			if (j == other->ndays ||
+				(i < c->ndays && c->day[i].day <= other->day[j].day))
+			{
+				if (j < other->ndays && c->day[i].day == other->day[j].day)
+					j++;
+				*day = c->day[i++];
+			}
+			else
+				day->day = other->day[j++].day;
+		}
+		if (merged->ndays > MAX_CELLS)
+			check_days(cycle_copy(merged, 0)->ndays);
+		*cycle = c = merged;
+		i = 0;
+	}
+	for (int j = 0; j < other->ndays; j++)
+	{
+		while (c->day[i].day < other->day[j].day)
+			i++;
+		combine(&c->day[i], &other->day[j]);
+	}
+}
+
+/* Number of the won, and the sum of their days */
+void
+cycle_won(const Cycle *cycle, int64 *won, int128 *days)
+{
+	*won = 0;
+	*days = 0;
+	for (int i = 0; i < cycle->ndays; i++)
+	{
+		*won = checked_add(*won, cycle->day[i].won, "won");
+		*days += (int128) cycle->day[i].won * cycle->day[i].day;
+	}
+}
+
+/* Reads one term of a day, such as the 2w of 30:2w,1l. */
+static bool
+scan_term(TextScan *scan, CycleDay *day)
+{
+	bool		plus = scan_char(scan, '+');
+	bool		minus = !plus && *scan->at == '-';
+	int64		value;
+
+	if (plus && !isdigit((unsigned char) *scan->at))
+		return false;
+	if (!scan_int64(scan, &value) || value == 0)
+		return false;
+	if (plus || minus)
+	{
+		day->net = value;
+		return day->won == 0 && day->lost == 0;
+	}
+	if (scan_char(scan, 'w'))
+	{
+		day->won = value;
+		return day->lost == 0;
+	}
+	day->lost = value;
+	return scan_char(scan, 'l');
+}
+
+/* Reads the days, at least one, in ascending order. */
+static bool
+scan_days(TextScan *scan, Cycle **cycle)
+{
+	do
+	{
+		Cycle	   *c;
+		int64		day;
+
+		if (!scan_int64(scan, &day) || day < 0 || !scan_char(scan, ':'))
+			return false;
+		if (day > PG_INT32_MAX)
+			ereturn(scan->escontext, false,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("day " INT64_FORMAT " is out of range for type cycle", day),
+					 errdetail("A day must be between 0 and %d.", PG_INT32_MAX)));
+		if ((*cycle)->ndays == cycle_room(*cycle))
+			*cycle = cycle_copy(*cycle, (*cycle)->ndays + 4);
+		check_days((*cycle)->ndays + 1);
+		c = *cycle;
+		c->day[c->ndays].day = (int32) day;
+		do
+		{
+			if (!scan_term(scan, &c->day[c->ndays]))
+				return false;
+		} while (scan_char(scan, ','));
+		c->ndays++;
+	} while (scan_char(scan, ' ') && isdigit((unsigned char) *scan->at));
+	return true;
+}
+
+/* Input: 0:+5 12:1w 30:2w,1l 45:-1, or empty */
+Datum
+kpi_cycle_in(PG_FUNCTION_ARGS)
+{
+	TextScan		scan = scan_start(fcinfo, "cycle");
+	Cycle	   *cycle = cycle_make(4);
+
+	if ((!scan_word(&scan, "empty") && !scan_days(&scan, &cycle)) ||
+		!scan_end(&scan))
+	{
+		scan_syntax_error(&scan);
+		PG_RETURN_NULL();
+	}
+	if (!cycle_check(cycle, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, scan.escontext))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(cycle_copy(cycle, 0));
+}
+
+Datum
+kpi_cycle_out(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < cycle->ndays; i++)
+	{
+		CycleDay   *day = &cycle->day[i];
+		char		before = ':';
+
+		if (day_is_empty(day))
+			continue;
+		appendStringInfo(&buf, "%s%d", buf.len > 0 ? " " : "", day->day);
+		if (day->net != 0)
+		{
+			appendStringInfo(&buf, "%c%s" INT64_FORMAT, before,
+							 day->net > 0 ? "+" : "", day->net);
+			before = ',';
+		}
+		if (day->won != 0)
+		{
+			appendStringInfo(&buf, "%c" INT64_FORMAT "w", before, day->won);
+			before = ',';
+		}
+		if (day->lost != 0)
+			appendStringInfo(&buf, "%c" INT64_FORMAT "l", before, day->lost);
+	}
+	if (buf.len == 0)
+		appendStringInfoString(&buf, "empty");
+	PG_RETURN_CSTRING(buf.data);
+}
+
+/* Binary: version, number of days; per day: day, net, won, lost */
+Datum
+kpi_cycle_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	Cycle	   *cycle;
+	int32		ndays;
+
+	receive_version(buf, "cycle");
+	ndays = pq_getmsgint(buf, 4);
+	receive_count(buf, ndays, sizeof(int32) + 3 * sizeof(int64), "cycle");
+	check_days(ndays);
+	cycle = cycle_make(ndays);
+	cycle->ndays = ndays;
+	for (int i = 0; i < ndays; i++)
+	{
+		cycle->day[i].day = pq_getmsgint(buf, 4);
+		cycle->day[i].net = pq_getmsgint64(buf);
+		cycle->day[i].won = pq_getmsgint64(buf);
+		cycle->day[i].lost = pq_getmsgint64(buf);
+	}
+	cycle_check(cycle, ERRCODE_INVALID_BINARY_REPRESENTATION, NULL);
+	PG_RETURN_POINTER(cycle_copy(cycle, 0));
+}
+
+Datum
+kpi_cycle_send(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = cycle_copy(PG_GETARG_CYCLE_P(0), 0);
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendint8(&buf, SUMMARY_VERSION);
+	pq_sendint32(&buf, cycle->ndays);
+	for (int i = 0; i < cycle->ndays; i++)
+	{
+		pq_sendint32(&buf, cycle->day[i].day);
+		pq_sendint64(&buf, cycle->day[i].net);
+		pq_sendint64(&buf, cycle->day[i].won);
+		pq_sendint64(&buf, cycle->day[i].lost);
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+Datum
+kpi_cycle_won(PG_FUNCTION_ARGS)
+{
+	int64		won;
+	int128		days;
+
+	cycle_won(PG_GETARG_CYCLE_P(0), &won, &days);
+	PG_RETURN_INT64(won);
+}
+
+Datum
+kpi_cycle_lost(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
+	int64		lost = 0;
+
+	for (int i = 0; i < cycle->ndays; i++)
+		lost = checked_add(lost, cycle->day[i].lost, "lost");
+	PG_RETURN_INT64(lost);
+}
+
+Datum
+kpi_cycle_at_risk(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
+	int32		day = PG_GETARG_INT32(1);
+	int64		at_risk = 0;
+
+	for (int i = 0; i < cycle->ndays && cycle->day[i].day <= day; i++)
+	{
+		at_risk += cycle->day[i].net;
+		if (cycle->day[i].day < day)
+			at_risk -= cycle->day[i].won + cycle->day[i].lost;
+	}
+	PG_RETURN_INT64(at_risk);
+}
+
+Datum
+kpi_cycle_average_days(PG_FUNCTION_ARGS)
+{
+	int64		won;
+	int128		days;
+
+	cycle_won(PG_GETARG_CYCLE_P(0), &won, &days);
+	if (won == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8((double) days / (double) won);
+}
+
+/* The first day by which half of the won were won, as percentile_disc(0.5) */
+Datum
+kpi_cycle_median_days(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
+	int64		won;
+	int64		so_far = 0;
+	int128		days;
+
+	cycle_won(cycle, &won, &days);
+	for (int i = 0; i < cycle->ndays; i++)
+	{
+		so_far += cycle->day[i].won;
+		if (so_far > 0 && so_far >= won - so_far)
+			PG_RETURN_INT32(cycle->day[i].day);
+	}
+	PG_RETURN_NULL();
+}
+
+/* The table as rows: day, net, won, lost */
+Datum
+kpi_cycle_days(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < cycle->ndays; i++)
+	{
+		CycleDay   *day = &cycle->day[i];
+		Datum		values[] = {
+			Int32GetDatum(day->day), Int64GetDatum(day->net),
+			Int64GetDatum(day->won), Int64GetDatum(day->lost)
+		};
+		bool		nulls[lengthof(values)] = {false};
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* Operator +, and the transition and combine function of rollup */
+Datum
+kpi_cycle_pl(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = cycle_state(fcinfo);
+
+	cycle_combine(&cycle, PG_GETARG_CYCLE_P(1), day_add);
+	return cycle_result(fcinfo, cycle);
+}
+
+/* Operator -, and the inverse transition function of rollup */
+Datum
+kpi_cycle_mi(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = cycle_state(fcinfo);
+
+	cycle_combine(&cycle, PG_GETARG_CYCLE_P(1), day_subtract);
+	return cycle_result(fcinfo, cycle);
+}
+
+/* cycle_agg(days, won) */
+static Datum
+cycle_days(FunctionCallInfo fcinfo, int sign)
+{
+	Cycle	   *cycle;
+	int32		days;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	days = PG_GETARG_INT32(1);
+	if (days < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("days must not be negative"),
+				 errdetail("Days is %d.", days)));
+	cycle = cycle_state(fcinfo);
+	cycle_count(&cycle, 0, days,
+				PG_ARGISNULL(2) ? CYCLE_OPEN :
+				PG_GETARG_BOOL(2) ? CYCLE_WON : CYCLE_LOST,
+				sign);
+	return cycle_result(fcinfo, cycle);
+}
+
+Datum
+kpi_cycle_days_trans(PG_FUNCTION_ARGS)
+{
+	return cycle_days(fcinfo, 1);
+}
+
+Datum
+kpi_cycle_days_inv(PG_FUNCTION_ARGS)
+{
+	return cycle_days(fcinfo, -1);
+}
+
+/*
+ * cycle_agg(started, ended, won, from_date, until_date): what is seen of the
+ * opportunity in the window [from, until).  An unknown outcome means open, so
+ * the day it ended is not looked at: else the opportunity would leave a window
+ * that it must enter the next one from.
+ */
+static Datum
+cycle_window(FunctionCallInfo fcinfo, int sign)
+{
+	Cycle	   *cycle;
+	DateADT		started;
+	DateADT		ended = DATEVAL_NOEND;
+	DateADT		from = DATEVAL_NOBEGIN;
+	DateADT		until;
+	int32		entered = 0;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (!PG_ARGISNULL(4))
+		from = PG_GETARG_DATEADT(4);
+	until = PG_ARGISNULL(5) ? DATEVAL_NOEND : PG_GETARG_DATEADT(5);
+	if (DATE_NOT_FINITE(until))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("until_date must be a date"),
+				 errhint("Open opportunities are at risk until that day; it is often the day of the data.")));
+	if (from > until)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("from_date must not be after until_date")));
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	started = PG_GETARG_DATEADT(1);
+	if (!PG_ARGISNULL(2) && !PG_ARGISNULL(3))
+		ended = PG_GETARG_DATEADT(2);
+	if (DATE_NOT_FINITE(started) || ended < started ||
+		started >= until || ended < from)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+
+	cycle = cycle_state(fcinfo);
+	if (from > started)
+		entered = from - started;
+	if (ended >= until)
+		cycle_count(&cycle, entered, until - started, CYCLE_OPEN, sign);
+	else
+		cycle_count(&cycle, entered, ended - started,
+					PG_GETARG_BOOL(3) ? CYCLE_WON : CYCLE_LOST, sign);
+	return cycle_result(fcinfo, cycle);
+}
+
+Datum
+kpi_cycle_window_trans(PG_FUNCTION_ARGS)
+{
+	return cycle_window(fcinfo, 1);
+}
+
+Datum
+kpi_cycle_window_inv(PG_FUNCTION_ARGS)
+{
+	return cycle_window(fcinfo, -1);
+}
+
+/* The canonical value of a state */
+Datum
+kpi_cycle_final(PG_FUNCTION_ARGS)
+{
+	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
+
+	cycle_check(cycle, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL);
+	PG_RETURN_POINTER(cycle_copy(cycle, 0));
+}
