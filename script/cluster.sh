@@ -11,8 +11,7 @@ umask 022
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 major=${PG_MAJOR:-}
-keep=
-tmp=
+keep= tmp= updated=
 unset "${!PG@}"
 export LC_ALL=C.UTF-8
 
@@ -39,9 +38,20 @@ as_owner()
 	if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
-apt()
+apt_get()
 {
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >/dev/null
+	local said
+	said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" 2>&1) || {
+		echo "$said" >&2
+		return 1
+	}
+}
+
+# once a run
+update_lists()
+{
+	[ -n "$updated" ] || apt_get update
+	updated=1
 }
 
 missing()
@@ -56,27 +66,29 @@ missing()
 choose_version()
 {
 	command -v apt-get >/dev/null || fail 'this needs Debian or Ubuntu'
-	[ -n "$major" ] || major=$(ls /usr/lib/postgresql 2>/dev/null | sort -n | tail -1)
+	[ -n "$major" ] || major=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres |
+		sed -n 's:.*/\([0-9][0-9]*\)/bin/postgres:\1:p' | sort -n | tail -1)
 	if [ -z "$major" ]; then
-		apt update
+		update_lists
 		major=$(apt-cache depends postgresql | sed -n 's/^ *Depends: postgresql-\([0-9]*\)$/\1/p')
 	fi
 	[ "${major:-0}" -ge 15 ] || fail "this needs PostgreSQL 15 or later, here is ${major:-none}"
 }
 
-# install_packages [PACKAGE…]: what a build needs, and these
+# install_packages [PACKAGE…]: the server, what compiles, and these
 install_packages()
 {
 	local wanted config=/etc/postgresql-common/createcluster.d/kpi.conf
-	wanted=$(missing gcc libc6-dev make "postgresql-$major" "postgresql-server-dev-$major" "$@")
+	wanted=$(missing gcc libc6-dev make "postgresql-$major" "$@")
 	[ -n "$wanted" ] || return 0
 	echo "Installing" $wanted
-	apt update
+	update_lists
 	# Without this the server's package makes and starts a cluster.
 	as_root mkdir -p "${config%/*}"
 	echo 'create_main_cluster = false' | as_root tee "$config" >/dev/null
-	apt install --no-install-recommends $wanted
-	as_root rm -f "$config"
+	apt_get install --no-install-recommends $wanted || wanted=
+	as_root rm "$config"
+	[ -n "$wanted" ] || fail 'they could not be installed'
 }
 
 # copy_server: sets $tmp and $bin
@@ -92,7 +104,15 @@ copy_server()
 	mkdir -p server/lib/postgresql server/share/postgresql server/include
 	cp -rs "/usr/lib/postgresql/$major" server/lib/postgresql
 	cp -rs "/usr/share/postgresql/$major" server/share/postgresql
-	ln -s /usr/include/postgresql server/include
+	if [ -e "/usr/include/postgresql/$major/server/postgres.h" ]; then
+		ln -s /usr/include/postgresql server/include
+	else
+		# Installing the headers' package would install LLVM.
+		update_lists
+		apt-get -qq -o APT::Sandbox::User="$(id -un)" download "postgresql-server-dev-$major"
+		dpkg -x postgresql-server-dev-*.deb headers
+		mv headers/usr/include/postgresql server/include
+	fi
 	rm -f server/lib/postgresql/*/lib/kpi.so server/share/postgresql/*/extension/kpi[.-]*
 	bin=$tmp/server/lib/postgresql/$major/bin
 	# These find the rest from where they lie, through symbolic links.
