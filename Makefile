@@ -3,7 +3,9 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kpi.control)
 
 MODULE_big = kpi
 OBJS = \
+	src/calendar.o \
 	src/cycle.o \
+	src/history.o \
 	src/kpi.o \
 	src/rate.o \
 	src/sales.o \
@@ -11,7 +13,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle
+CORE = schema rate sales cycle history
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
@@ -27,7 +29,7 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(OBJS): src/compat.h src/kpi.h
+$(OBJS): src/calendar.h src/compat.h src/kpi.h
 
 $(SCRIPT): $(CORE:%=sql/core/%.sql) kpi.control
 	cat $(CORE:%=sql/core/%.sql) > $@
