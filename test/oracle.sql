@@ -28,7 +28,7 @@ CREATE FUNCTION oracle.event(time_zone text, as_of timestamptz, gateways text[])
 	RETURNS TABLE (grp integer, day date, kind text, value numeric)
 	STABLE
 BEGIN ATOMIC
-	WITH recorded AS (
+	WITH recorded AS MATERIALIZED (
 		SELECT grp, amount,
 			oracle.usable(created_at, as_of) AS created,
 			CASE WHEN 'appointment' = ANY (gateways) THEN oracle.usable(appointment_at, as_of) END AS appointment,
@@ -36,13 +36,13 @@ BEGIN ATOMIC
 			CASE WHEN won THEN oracle.usable(closed_at, as_of) END AS won,
 			CASE WHEN NOT won THEN oracle.usable(closed_at, as_of) END AS lost
 		FROM oracle.opportunity
-	), passed AS (
+	), passed AS MATERIALIZED (
 		-- LEAST and coalesce skip what is unknown
 		SELECT *,
 			CASE WHEN 'appointment' = ANY (gateways) THEN coalesce(appointment, LEAST(proposal, won)) END AS a,
 			CASE WHEN 'proposal' = ANY (gateways) THEN coalesce(proposal, won) END AS p
 		FROM recorded
-	), entered AS (
+	), entered AS MATERIALIZED (
 		SELECT *,
 			'appointment' = ANY (gateways) AS enters_a,
 			'proposal' = ANY (gateways) AND (a IS NOT NULL OR 'appointment' <> ALL (gateways)) AS enters_p,

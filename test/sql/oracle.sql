@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/oracle.sql
-SELECT plan(62);
+SELECT plan(68);
 
 -- weekly_agg against its definition
 
