@@ -5,6 +5,7 @@ MODULE_big = kpi
 OBJS = \
 	src/calendar.o \
 	src/cycle.o \
+	src/funnel.o \
 	src/history.o \
 	src/kpi.o \
 	src/rate.o \
@@ -13,7 +14,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history
+CORE = schema rate sales cycle history funnel
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))

@@ -19,12 +19,18 @@
  * The recorded appointments are the new opportunities, so they are counted
  * once and the passed are derived from them.
  *
- * Cells lie in blocks of neighbours, which an array of entries sorted by time
- * finds, so that one stray date costs one block and not the years between.
- * A history in which nothing was counted is the empty one, without a zone.
- * In the canonical form the blocks are in the order of their entries, none is
- * empty, and there is no spare room; inside an aggregate all that may be
- * otherwise.  Equal histories are equal bytes.
+ * Cells lie in blocks of neighbours.  The blocks are sorted by time, and a
+ * directory before them tells their numbers, so that one stray date costs one
+ * block and not the years between; where no block is missing, which is nearly
+ * always, the directory need not be read.  A history in which nothing was
+ * counted is the empty one, without a zone.
+ *
+ * What a build costs is mostly waiting for memory, so cells are narrow until
+ * something does not fit; then all cells of the history become wide.
+ *
+ * In the canonical form no block is empty, there is no spare room and the
+ * cells are narrow if they can be; inside an aggregate that may be otherwise.
+ * Equal histories are equal bytes.
  *
  * Every value is valid, that of a state too: what is taken out is checked
  * where it is taken from.
@@ -89,6 +95,7 @@ static const char *const counter_names[] = {
 
 #define COUNTERS	lengthof(counter_names)
 
+/* The working form of a cell, and a wide one as it lies in a history */
 typedef struct HistoryCell
 {
 	uint32		count[COUNTERS + 1];	/* the last one is always 0 */
@@ -97,41 +104,45 @@ typedef struct HistoryCell
 	Amounts		amounts;		/* of the sales */
 } HistoryCell;
 
+/* A narrow cell, as nearly all are */
+typedef struct NarrowCell
+{
+	uint16		count[COUNTERS + 1];
+	uint32		won_days;
+	uint32		lost_days;
+	int64		total;
+	uint64		squares[2];
+} NarrowCell;
+
 /* 4 cells, about a month: small, because many groups are sparse */
 #define BLOCK_BITS	2
 #define BLOCK_CELLS (1 << BLOCK_BITS)
-
-typedef struct HistoryBlock
-{
-	HistoryCell cell[BLOCK_CELLS];
-} HistoryBlock;
-
-typedef struct HistoryEntry
-{
-	int32		number;			/* of the block: its first cell / BLOCK_CELLS */
-	int32		at;				/* where it lies */
-} HistoryEntry;
 
 /* What belongs to the whole history */
 typedef struct HistoryScope
 {
 	TimestampTz as_of;			/* DT_NOEND: no limit */
 	uint8		gateways;		/* those that are recorded */
-	uint16		zone_size;		/* bytes for the zone, a multiple of 8; 0: none */
+	uint8		zone_words;		/* 8 bytes each; 0: no zone */
 	char		zone[TZ_STRLEN_MAX + 1];
 } HistoryScope;
+
+static const HistoryScope no_scope = {0, 0, 0, ""};
 
 typedef struct History
 {
 	int32		vl_len_;		/* varlena header, do not touch */
 	uint8		version;
 	uint8		gateways;
-	uint16		zone_size;
+	uint8		wide;			/* are the cells wide? */
+	uint8		zone_words;		/* zone_size / 8 */
 	TimestampTz as_of;
 	int32		nblocks;
-	int32		room;			/* for how many blocks and entries */
-	char		zone[FLEXIBLE_ARRAY_MEMBER];	/* zone_size bytes, the rest 0 */
-	/* here follow the entries, then the blocks */
+	int32		room;			/* for how many blocks */
+	int32		first;			/* number of the first block */
+	int32		last;			/* number of the last block */
+	char		zone[FLEXIBLE_ARRAY_MEMBER];	/* padded with 0 */
+	/* here follow the numbers of the blocks, int32, aligned, then the blocks */
 } History;
 
 /* One opportunity */
@@ -150,13 +161,15 @@ typedef struct Opportunity
 #define UNKNOWN			DT_NOEND
 #define KNOWN(time)		((time) != UNKNOWN)
 
-/* One opportunity counts at most at three gateways, and as a new one. */
-#define MAX_MARKS	4
+/* Three gateways, or two and a new one, a sale, and a cycle with its days */
+#define MAX_MARKS	5
 
+/* What an opportunity adds to */
 typedef struct Marks
 {
 	int			n;
-	int			closed;			/* the mark of its closing, or -1 */
+	int			sums;			/* the mark whose cell takes the sums, or -1 */
+	int32		days;			/* from creation to closing, or negative */
 	struct
 	{
 		int32		cell;
@@ -167,64 +180,129 @@ typedef struct Marks
 #define DatumGetHistoryP(datum)	((History *) PG_DETOAST_DATUM(datum))
 #define PG_GETARG_HISTORY_P(n)	DatumGetHistoryP(PG_GETARG_DATUM(n))
 
-static inline HistoryEntry *
-history_entries(const History *history)
+/* ----------
+ * Cells and blocks
+ * ----------
+ */
+
+/* The number of a block is that of its first cell / BLOCK_CELLS. */
+static inline int32 *
+history_numbers(const History *history)
 {
-	return (HistoryEntry *) (history->zone + history->zone_size);
+	return (int32 *) (history->zone + history->zone_words * 8);
 }
 
-static inline HistoryBlock *
-history_blocks(const History *history)
+static inline Size
+block_size(bool wide)
 {
-	return (HistoryBlock *) (history_entries(history) + history->room);
+	return BLOCK_CELLS * (wide ? sizeof(HistoryCell) : sizeof(NarrowCell));
 }
 
-static bool
-cell_is_empty(const HistoryCell *cell)
+static inline char *
+history_block_at(const History *history, int at)
 {
-	uint32		any = 0;
+	return (char *) (history_numbers(history) + TYPEALIGN(2, history->room)) +
+		at * block_size(history->wide);
+}
 
-	/* Without a count there is no sum either. */
-	for (size_t i = 0; i < COUNTERS; i++)
-		any |= cell->count[i];
+/* A cell as it lies in a block */
+static inline void *
+block_cell(const History *history, char *block, int cell)
+{
+	return block + cell * (block_size(history->wide) / BLOCK_CELLS);
+}
+
+/* Without a count there is no sum either, so the counts, which come first, tell. */
+static inline bool
+cell_is_empty(const void *cell, bool wide)
+{
+	const uint64 *counts = cell;
+	int			words = (COUNTERS + 1) / (wide ? 2 : 4);
+	uint64		any = 0;
+
+	for (int i = 0; i < words; i++)
+		any |= counts[i];
 	return any == 0;
 }
 
 static bool
-block_is_empty(const HistoryBlock *block)
+block_is_empty(const History *history, char *block)
 {
 	for (int i = 0; i < BLOCK_CELLS; i++)
 	{
-		if (!cell_is_empty(&block->cell[i]))
+		if (!cell_is_empty(block_cell(history, block, i), history->wide))
 			return false;
 	}
 	return true;
 }
 
-/* A history without blocks; the blocks that it has room for are not cleared. */
-static History *
-history_make(const HistoryScope *scope, int room)
+static inline void
+cell_load(const History *history, const void *from, HistoryCell *cell)
 {
-	Size		head = offsetof(History, zone) + scope->zone_size;
-	Size		size = head + room * (sizeof(HistoryEntry) + sizeof(HistoryBlock));
-	History    *history = palloc(size);
+	const NarrowCell *narrow = from;
 
-	memset(history, 0, head + room * sizeof(HistoryEntry));
-	SET_VARSIZE(history, size);
-	history->version = SUMMARY_VERSION;
-	history->gateways = scope->gateways;
-	history->zone_size = scope->zone_size;
-	history->as_of = scope->as_of;
-	history->room = room;
-	memcpy(history->zone, scope->zone, scope->zone_size);
-	return history;
+	if (history->wide)
+	{
+		memcpy(cell, from, sizeof(HistoryCell));
+		return;
+	}
+	for (size_t i = 0; i <= COUNTERS; i++)
+		cell->count[i] = narrow->count[i];
+	cell->won_days = narrow->won_days;
+	cell->lost_days = narrow->lost_days;
+	cell->amounts.total = narrow->total;
+	cell->amounts.squares[0] = narrow->squares[0];
+	cell->amounts.squares[1] = narrow->squares[1];
+	cell->amounts.squares[2] = 0;
 }
+
+static inline bool
+cell_is_narrow(const HistoryCell *cell)
+{
+	uint32		any = 0;
+
+	for (size_t i = 0; i < COUNTERS; i++)
+		any |= cell->count[i];
+	return any <= PG_UINT16_MAX &&
+		cell->won_days <= PG_UINT32_MAX &&
+		cell->lost_days <= PG_UINT32_MAX &&
+		cell->amounts.total == (int64) cell->amounts.total &&
+		cell->amounts.squares[2] == 0;
+}
+
+/* False, and nothing done, when the cell does not fit. */
+static inline bool
+cell_store(const History *history, void *to, const HistoryCell *cell)
+{
+	NarrowCell *narrow = to;
+
+	if (history->wide)
+	{
+		memcpy(to, cell, sizeof(HistoryCell));
+		return true;
+	}
+	if (!cell_is_narrow(cell))
+		return false;
+	for (size_t i = 0; i <= COUNTERS; i++)
+		narrow->count[i] = cell->count[i];
+	narrow->won_days = cell->won_days;
+	narrow->lost_days = cell->lost_days;
+	narrow->total = (int64) cell->amounts.total;
+	narrow->squares[0] = cell->amounts.squares[0];
+	narrow->squares[1] = cell->amounts.squares[1];
+	return true;
+}
+
+/* ----------
+ * Histories
+ * ----------
+ */
 
 static void
 scope_set_zone(HistoryScope *scope, const char *zone)
 {
-	scope->zone_size = TYPEALIGN(8, strlen(zone) + 1);
-	memset(scope->zone, 0, scope->zone_size);
+	scope->zone_words = TYPEALIGN(8, strlen(zone) + 1) / 8;
+	memset(scope->zone, 0, scope->zone_words * 8);
 	strcpy(scope->zone, zone);
 }
 
@@ -235,89 +313,88 @@ scope_of(const History *history)
 
 	scope.as_of = history->as_of;
 	scope.gateways = history->gateways;
-	scope.zone_size = history->zone_size;
-	memcpy(scope.zone, history->zone, history->zone_size);
+	scope.zone_words = history->zone_words;
+	memcpy(scope.zone, history->zone, history->zone_words * 8);
 	return scope;
 }
 
-static const HistoryScope no_scope = {0, 0, 0, ""};
+/* A history without blocks; the blocks that it has room for are not cleared. */
+static History *
+history_make(const HistoryScope *scope, int room, bool wide)
+{
+	Size		head = offsetof(History, zone) + scope->zone_words * 8 +
+		TYPEALIGN(2, room) * sizeof(int32);
+	Size		size = head + room * block_size(wide);
+	History    *history = palloc(size);
+
+	memset(history, 0, head);
+	SET_VARSIZE(history, size);
+	history->version = SUMMARY_VERSION;
+	history->gateways = scope->gateways;
+	history->wide = wide;
+	history->zone_words = scope->zone_words;
+	history->as_of = scope->as_of;
+	history->room = room;
+	memcpy(history->zone, scope->zone, scope->zone_words * 8);
+	return history;
+}
 
 /*
- * A copy in the order of time, with room for 'spare' more blocks.  One that
- * grows keeps its empty blocks: something is about to be counted in them.
+ * Puts an empty block at an index that keeps the order; there is room for it.
+ */
+static char *
+history_insert(History *history, int at, int32 number)
+{
+	int32	   *numbers = history_numbers(history) + at;
+	char	   *block = history_block_at(history, at);
+	Size		size = block_size(history->wide);
+	int			after = history->nblocks - at;
+
+	memmove(numbers + 1, numbers, after * sizeof(int32));
+	memmove(block + size, block, after * size);
+	memset(block, 0, size);
+	*numbers = number;
+	history->nblocks++;
+	history->first = history_numbers(history)[0];
+	history->last = history_numbers(history)[history->nblocks - 1];
+	return block;
+}
+
+/* Appends a copy of a block, of which the cells are known to fit. */
+static void
+history_append_block(History *history, const History *from, int at)
+{
+	char	   *block = history_block_at(from, at);
+	char	   *copy = history_insert(history, history->nblocks,
+									  history_numbers(from)[at]);
+
+	if (history->wide == from->wide)
+	{
+		memcpy(copy, block, block_size(history->wide));
+		return;
+	}
+	for (int i = 0; i < BLOCK_CELLS; i++)
+	{
+		HistoryCell cell;
+
+		cell_load(from, block_cell(from, block, i), &cell);
+		cell_store(history, block_cell(history, copy, i), &cell);
+	}
+}
+
+/*
+ * A copy with room for 'spare' more blocks.  It keeps the empty blocks, in
+ * which something may be about to be counted.
  */
 static History *
-history_copy(const History *history, int spare, bool keep_empty)
+history_copy(const History *history, int spare, bool wide)
 {
 	HistoryScope scope = scope_of(history);
-	const HistoryEntry *entries = history_entries(history);
-	const HistoryBlock *blocks = history_blocks(history);
-	History    *copy;
-	int			nblocks = 0;
+	History    *copy = history_make(&scope, history->nblocks + spare, wide);
 
 	for (int i = 0; i < history->nblocks; i++)
-		nblocks += keep_empty || !block_is_empty(&blocks[i]);
-	copy = history_make(nblocks + spare > 0 ? &scope : &no_scope, nblocks + spare);
-	for (int i = 0; i < history->nblocks; i++)
-	{
-		const HistoryBlock *block = &blocks[entries[i].at];
-
-		if (!keep_empty && block_is_empty(block))
-			continue;
-		history_entries(copy)[copy->nblocks].number = entries[i].number;
-		history_entries(copy)[copy->nblocks].at = copy->nblocks;
-		history_blocks(copy)[copy->nblocks] = *block;
-		copy->nblocks++;
-	}
+		history_append_block(copy, history, i);
 	return copy;
-}
-
-/* Of a number below all entries, 0; of one above them, their number. */
-static int
-history_search(const History *history, int32 number)
-{
-	const HistoryEntry *entries = history_entries(history);
-	int			low = 0;
-	int			high = history->nblocks;
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (entries[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The block of that number, or NULL */
-static inline HistoryBlock *
-history_block(const History *history, int32 number)
-{
-	const HistoryEntry *entries = history_entries(history);
-	uint32		guess;
-
-	if (history->nblocks == 0)
-		return NULL;
-	/* Most histories have no gap. */
-	guess = (uint32) number - (uint32) entries[0].number;
-	if (guess >= (uint32) history->nblocks || entries[guess].number != number)
-	{
-		guess = history_search(history, number);
-		if (guess == (uint32) history->nblocks || entries[guess].number != number)
-			return NULL;
-	}
-	return &history_blocks(history)[entries[guess].at];
-}
-
-static inline HistoryCell *
-history_cell(const History *history, int32 cell)
-{
-	HistoryBlock *block = history_block(history, cell >> BLOCK_BITS);
-
-	return block ? &block->cell[cell & (BLOCK_CELLS - 1)] : NULL;
 }
 
 static void
@@ -330,31 +407,132 @@ check_cells(int ncells)
 				 errhint("Look for dates that are wrong.")));
 }
 
+/*
+ * The next cell that is not empty, from *i = 0: its number and its value, or
+ * false at the end.
+ */
+static bool
+history_next(const History *history, int *i, int32 *number, HistoryCell *cell)
+{
+	while (*i < history->nblocks * BLOCK_CELLS)
+	{
+		int			at = *i / BLOCK_CELLS;
+		int			of_block = *i % BLOCK_CELLS;
+		void	   *from = block_cell(history, history_block_at(history, at), of_block);
+
+		(*i)++;
+		if (!cell_is_empty(from, history->wide))
+		{
+			*number = history_numbers(history)[at] * BLOCK_CELLS + of_block;
+			cell_load(history, from, cell);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The canonical form, in which no more than MAX_CELLS cells may be counted in */
+static History *
+history_canonical(const History *history)
+{
+	HistoryScope scope = scope_of(history);
+	History    *copy;
+	HistoryCell cell;
+	bool		wide = false;
+	int			ncells = 0;
+	int			nblocks = 0;
+	int32		number;
+
+	for (int i = 0; history_next(history, &i, &number, &cell); ncells++)
+		wide = wide || !cell_is_narrow(&cell);
+	check_cells(ncells);
+	for (int i = 0; i < history->nblocks; i++)
+		nblocks += !block_is_empty(history, history_block_at(history, i));
+
+	copy = history_make(nblocks > 0 ? &scope : &no_scope, nblocks, wide);
+	for (int i = 0; i < history->nblocks; i++)
+	{
+		if (!block_is_empty(history, history_block_at(history, i)))
+			history_append_block(copy, history, i);
+	}
+	return copy;
+}
+
+/* The first block of that number or of a later one */
+static int
+history_search(const History *history, int32 number)
+{
+	const int32 *numbers = history_numbers(history);
+	int			low = 0;
+	int			high = history->nblocks;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (numbers[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The block of that number, or NULL */
+static inline char *
+history_block(const History *history, int32 number)
+{
+	int			at;
+
+	if (history->nblocks == 0 || number < history->first || number > history->last)
+		return NULL;
+	if (history->last - history->first == history->nblocks - 1)
+		at = number - history->first;
+	else
+	{
+		at = history_search(history, number);
+		if (history_numbers(history)[at] != number)
+			return NULL;
+	}
+	return history_block_at(history, at);
+}
+
+/* The cell of that number as it lies in its block, or NULL */
+static inline void *
+history_cell(const History *history, int32 number)
+{
+	char	   *block = history_block(history, number >> BLOCK_BITS);
+
+	return block ? block_cell(history, block, number & (BLOCK_CELLS - 1)) : NULL;
+}
+
 /* Adds an empty block unless it is there; '*history' may then be another. */
-static HistoryBlock *
+static char *
 history_require(History **history, int32 number)
 {
-	History    *h = *history;
-	HistoryBlock *block = history_block(h, number);
-	HistoryEntry *entries;
-	int			at;
+	char	   *block = history_block(*history, number);
 
 	if (block != NULL)
 		return block;
-	if (h->nblocks == h->room)
+	if ((*history)->nblocks == (*history)->room)
 	{
 		/* One week and month at least is counted in each block. */
-		check_cells(h->nblocks + 1);
-		*history = h = history_copy(h, Max(h->nblocks, 1), true);
+		check_cells((*history)->nblocks + 1);
+		*history = history_copy(*history, Max((*history)->nblocks, 1), (*history)->wide);
 	}
-	at = history_search(h, number);
-	entries = history_entries(h);
-	memmove(&entries[at + 1], &entries[at], (h->nblocks - at) * sizeof(HistoryEntry));
-	entries[at].number = number;
-	entries[at].at = h->nblocks;
-	block = &history_blocks(h)[h->nblocks++];
-	memset(block, 0, sizeof(HistoryBlock));
-	return block;
+	return history_insert(*history, history_search(*history, number), number);
+}
+
+/* Sets a cell; '*history' may then be another. */
+static void
+history_put(History **history, int32 number, const HistoryCell *cell)
+{
+	history_require(history, number >> BLOCK_BITS);
+	if (!cell_store(*history, history_cell(*history, number), cell))
+	{
+		*history = history_copy(*history, (*history)->nblocks, true);
+		cell_store(*history, history_cell(*history, number), cell);
+	}
 }
 
 /*
@@ -370,8 +548,15 @@ cell_check(const HistoryCell *cell, uint8 gateways, int sqlstate, Node *escontex
 		count[PROPOSAL_FAILED] + count[CLOSING_FAILED];
 	bool		valid = true;
 
+	/* Where closings are not recorded, others are not bound by them. */
+	if (!(gateways & CLOSING))
+	{
+		valid = won == 0 && count[CLOSING_FAILED] == 0;
+		won = lost = PG_UINT32_MAX;
+	}
 	if (!(gateways & APPOINTMENT))
-		valid = count[APPOINTMENT_IMPUTED] == 0 && count[APPOINTMENT_FAILED] == 0;
+		valid = valid && count[APPOINTMENT_IMPUTED] == 0 && 
+			count[APPOINTMENT_FAILED] == 0;
 	if (!(gateways & PROPOSAL))
 		valid = valid && count[PROPOSAL_RECORDED] == 0 &&
 			count[PROPOSAL_IMPUTED] == 0 && count[PROPOSAL_FAILED] == 0;
@@ -394,13 +579,20 @@ cell_check(const HistoryCell *cell, uint8 gateways, int sqlstate, Node *escontex
 	return true;
 }
 
+pg_attribute_noreturn()
+static void
+count_overflow(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("a week of a history cannot count more than %u", PG_UINT32_MAX)));
+}
+
 static inline void
 count_add(uint32 *count, uint32 more)
 {
 	if (unlikely(pg_add_u32_overflow(*count, more, count)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a week of a history cannot count more than %u", PG_UINT32_MAX)));
+		count_overflow();
 }
 
 static inline void
@@ -441,9 +633,9 @@ cell_subtract(HistoryCell *cell, const HistoryCell *other, uint8 gateways)
  */
 
 static inline void
-mark(Marks *marks, TimestampTz time, HistoryCounter counter)
+mark(Marks *marks, int32 day, HistoryCounter counter)
 {
-	marks->mark[marks->n].cell = calendar_cell(zone_day(time));
+	marks->mark[marks->n].cell = calendar_cell(day);
 	marks->mark[marks->n].counter = counter;
 	marks->n++;
 }
@@ -453,101 +645,131 @@ static inline void
 opportunity_mark(const Opportunity *o, uint8 gateways, Marks *marks)
 {
 	TimestampTz proposal = gateways & PROPOSAL ? o->proposal : UNKNOWN;
+	int32		closed = KNOWN(o->closed) ? zone_day(o->closed) : 0;
 	bool		failed = false;
 
 	marks->n = 0;
-	marks->closed = -1;
+	marks->sums = -1;
+	marks->days = -1;
 
 	if (!(gateways & APPOINTMENT))
 	{
 		if (KNOWN(o->created))
-			mark(marks, o->created, NEW);
+			mark(marks, zone_day(o->created), NEW);
 	}
 	else if (KNOWN(o->appointment))
-		mark(marks, o->appointment, NEW);
-	else if (o->won || KNOWN(proposal))
-		mark(marks, o->won ? Min(o->closed, proposal) : proposal,
-			 APPOINTMENT_IMPUTED);
+		mark(marks, zone_day(o->appointment), NEW);
+	else if (KNOWN(proposal) && (!o->won || proposal < o->closed))
+		mark(marks, zone_day(proposal), APPOINTMENT_IMPUTED);
+	else if (o->won)
+		mark(marks, closed, APPOINTMENT_IMPUTED);
 	else if (o->lost)
 	{
-		marks->closed = marks->n;
-		mark(marks, o->closed, APPOINTMENT_FAILED);
+		mark(marks, closed, APPOINTMENT_FAILED);
 		failed = true;
 	}
 
 	if (!(gateways & PROPOSAL))
 		;
 	else if (KNOWN(proposal))
-		mark(marks, proposal, PROPOSAL_RECORDED);
+		mark(marks, zone_day(proposal), PROPOSAL_RECORDED);
 	else if (o->won)
-		mark(marks, o->closed, PROPOSAL_IMPUTED);
+		mark(marks, closed, PROPOSAL_IMPUTED);
 	else if (o->lost && !failed)
 	{
-		marks->closed = marks->n;
-		mark(marks, o->closed, PROPOSAL_FAILED);
+		mark(marks, closed, PROPOSAL_FAILED);
 		failed = true;
 	}
 
-	if (o->won || (o->lost && !failed))
+	if (gateways & CLOSING)
 	{
-		marks->closed = marks->n;
-		mark(marks, o->closed, o->won ? CLOSING_PASSED : CLOSING_FAILED);
+		if (o->won)
+			mark(marks, closed, CLOSING_PASSED);
+		else if (o->lost && !failed)
+			mark(marks, closed, CLOSING_FAILED);
+	}
+
+	if (o->has_amount)
+	{
+		marks->sums = marks->n;
+		mark(marks, closed, SALES);
+	}
+	if (KNOWN(o->closed) && KNOWN(o->created))
+	{
+		marks->days = closed - zone_day(o->created);
+		if (marks->days >= 0)
+		{
+			marks->sums = marks->n;
+			mark(marks, closed, o->won ? WON_WITH_DAYS : LOST_WITH_DAYS);
+		}
 	}
 }
 
-/* Days from creation to the end, or -1 where they make no cycle */
-static inline int32
-opportunity_days(const Opportunity *o)
+/* Is a count at the most that its cell holds? */
+static inline bool
+count_is_full(const History *history, const void *cell, HistoryCounter counter)
 {
-	if (!KNOWN(o->created))
-		return -1;
-	return zone_day(o->closed) - zone_day(o->created);
+	return history->wide ?
+		((const HistoryCell *) cell)->count[counter] == PG_UINT32_MAX :
+		((const NarrowCell *) cell)->count[counter] == PG_UINT16_MAX;
+}
+
+static inline void
+count_one(const History *history, void *cell, HistoryCounter counter)
+{
+	if (history->wide)
+		((HistoryCell *) cell)->count[counter]++;
+	else
+		((NarrowCell *) cell)->count[counter]++;
+}
+
+/* Adds amount and days to their cell; false where they do not fit. */
+static bool
+sums_add(const History *history, void *to, const Opportunity *o, int32 days)
+{
+	HistoryCell cell;
+
+	cell_load(history, to, &cell);
+	if (o->has_amount)
+		amounts_add_one(&cell.amounts, o->amount);
+	if (days >= 0 && o->won)
+		cell.won_days += days;
+	else if (days >= 0)
+		cell.lost_days += days;
+	return cell_store(history, to, &cell);
 }
 
 /* One opportunity more; '*history' may then be another. */
 static void
-history_count(History **history, const Opportunity *o)
+history_count(History **history, const Opportunity *o, const Marks *marks)
 {
-	History    *h = *history;
-	HistoryCell *cells[MAX_MARKS];
-	Marks		marks;
+	void	   *cells[MAX_MARKS];
+	bool		fits = true;
 
-	opportunity_mark(o, h->gateways, &marks);
-	for (int i = 0; i < marks.n; i++)
+	for (int i = 0; i < marks->n; i++)
 	{
-		cells[i] = history_cell(h, marks.mark[i].cell);
+		cells[i] = history_cell(*history, marks->mark[i].cell);
 		if (unlikely(cells[i] == NULL))
 		{
 			/* The blocks move, so look for all of them again. */
-			history_require(history, marks.mark[i].cell >> BLOCK_BITS);
-			h = *history;
+			history_require(history, marks->mark[i].cell >> BLOCK_BITS);
 			i = -1;
 		}
+		else if (unlikely(count_is_full(*history, cells[i], marks->mark[i].counter)))
+			fits = false;
 	}
-	for (int i = 0; i < marks.n; i++)
-		count_add(&cells[i]->count[marks.mark[i].counter], 1);
-
-	if (marks.closed >= 0)
+	if (fits && marks->sums >= 0)
+		fits = sums_add(*history, cells[marks->sums], o, marks->days);
+	if (unlikely(!fits))
 	{
-		HistoryCell *cell = cells[marks.closed];
-		int32		days = opportunity_days(o);
-
-		if (o->won && o->has_amount)
-		{
-			count_add(&cell->count[SALES], 1);
-			amounts_add_one(&cell->amounts, o->amount);
-		}
-		if (days >= 0 && o->won)
-		{
-			count_add(&cell->count[WON_WITH_DAYS], 1);
-			cell->won_days += days;
-		}
-		else if (days >= 0)
-		{
-			count_add(&cell->count[LOST_WITH_DAYS], 1);
-			cell->lost_days += days;
-		}
+		if ((*history)->wide)
+			count_overflow();
+		*history = history_copy(*history, (*history)->nblocks, true);
+		history_count(history, o, marks);
+		return;
 	}
+	for (int i = 0; i < marks->n; i++)
+		count_one(*history, cells[i], marks->mark[i].counter);
 }
 
 /* ----------
@@ -578,55 +800,40 @@ check_scope(const History *history, const char *zone, TimestampTz as_of, uint8 g
 static void
 history_combine(History **history, const History *other, bool subtract)
 {
-	const HistoryEntry *entries = history_entries(other);
+	HistoryCell cell;
+	int32		number;
 	int			missing = 0;
 
-	if (other->zone_size == 0)
+	if (other->zone_words == 0)
 		return;
-	if ((*history)->zone_size == 0)
+	if ((*history)->zone_words == 0)
 	{
 		HistoryScope scope = scope_of(other);
 
-		*history = history_make(&scope, other->nblocks);
+		*history = history_make(&scope, other->nblocks, other->wide);
 	}
 	check_scope(*history, other->zone, other->as_of, other->gateways);
 
+	/* Make the room once. */
 	for (int i = 0; i < other->nblocks; i++)
-		missing += history_block(*history, entries[i].number) == NULL;
+		missing += history_block(*history, history_numbers(other)[i]) == NULL;
 	if (missing > (*history)->room - (*history)->nblocks)
-		*history = history_copy(*history, Max((*history)->nblocks, missing), true);
+		*history = history_copy(*history, Max((*history)->nblocks, missing),
+								(*history)->wide);
 
-	for (int i = 0; i < other->nblocks; i++)
+	for (int i = 0; history_next(other, &i, &number, &cell);)
 	{
-		const HistoryBlock *from = &history_blocks(other)[entries[i].at];
-		HistoryBlock *to = history_require(history, entries[i].number);
+		void	   *at = history_cell(*history, number);
+		HistoryCell sum = {0};
 
-		for (int j = 0; j < BLOCK_CELLS; j++)
-		{
-			if (cell_is_empty(&from->cell[j]))
-				continue;
-			if (subtract)
-				cell_subtract(&to->cell[j], &from->cell[j], other->gateways);
-			else
-				cell_add(&to->cell[j], &from->cell[j]);
-		}
+		if (at != NULL)
+			cell_load(*history, at, &sum);
+		if (subtract)
+			cell_subtract(&sum, &cell, other->gateways);
+		else
+			cell_add(&sum, &cell);
+		history_put(history, number, &sum);
 	}
-}
-
-/* The canonical form, in which no more than MAX_CELLS cells may be counted in */
-static History *
-history_canonical(const History *history)
-{
-	const HistoryBlock *blocks = history_blocks(history);
-	int			ncells = 0;
-
-	for (int i = 0; i < history->nblocks; i++)
-	{
-		for (int j = 0; j < BLOCK_CELLS; j++)
-			ncells += !cell_is_empty(&blocks[i].cell[j]);
-	}
-	check_cells(ncells);
-	return history_copy(history, 0, false);
 }
 
 /*
@@ -641,7 +848,7 @@ history_state(FunctionCallInfo fcinfo)
 	if (summary_is_state(fcinfo))
 		return (History *) PG_GETARG_POINTER(0);
 	history = PG_GETARG_HISTORY_P(0);
-	return history_copy(history, history->zone_size > 0 ? 1 : 0, false);
+	return history_copy(history, 0, history->wide);
 }
 
 /* What to return of it: the state as it is, or the canonical value. */
@@ -771,11 +978,20 @@ history_row(FunctionCallInfo fcinfo, bool subtract)
 	uint8		gateways = ALL_GATEWAYS;
 	text	   *zone;
 	const char *zone_name;
+	Marks		marks;
 
 	calendar_start();
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
+
+	/*
+	 * With many groups the state is seldom in a cache: it is fetched while the
+	 * opportunity, which does not need it, is read.
+	 */
+	__builtin_prefetch(PG_GETARG_POINTER(0));
+	__builtin_prefetch(PG_GETARG_POINTER(0) + 64);
+
 	require_argument(fcinfo, 7, "time_zone");
 	zone = PG_GETARG_TEXT_PP(7);
 	zone_name = zone_use(VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
@@ -795,16 +1011,17 @@ history_row(FunctionCallInfo fcinfo, bool subtract)
 	o.lost = KNOWN(o.closed) && !o.won;
 	o.has_amount = o.won && !PG_ARGISNULL(6);
 	o.amount = o.has_amount ? amount_from_numeric(PG_GETARG_DATUM(6)) : 0;
+	opportunity_mark(&o, gateways, &marks);
 
 	history = history_state(fcinfo);
-	if (unlikely(history->zone_size == 0))
+	if (unlikely(history->zone_words == 0))
 	{
 		HistoryScope scope;
 
 		scope.as_of = as_of;
 		scope.gateways = gateways;
 		scope_set_zone(&scope, zone_name);
-		history = history_make(&scope, 1);
+		history = history_make(&scope, 1, false);
 	}
 	else
 		check_scope(history, zone_name, as_of, gateways);
@@ -812,13 +1029,13 @@ history_row(FunctionCallInfo fcinfo, bool subtract)
 	if (subtract)
 	{
 		HistoryScope scope = scope_of(history);
-		History    *row = history_make(&scope, MAX_MARKS);
+		History    *row = history_make(&scope, MAX_MARKS, false);
 
-		history_count(&row, &o);
+		history_count(&row, &o, &marks);
 		history_combine(&history, row, true);
 	}
 	else
-		history_count(&history, &o);
+		history_count(&history, &o, &marks);
 	return history_result(fcinfo, history);
 }
 
@@ -854,14 +1071,14 @@ kpi_history_weeks(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	History    *history = PG_GETARG_HISTORY_P(0);
 	uint8		gateways = history->gateways;
+	HistoryCell cell;
+	uint32	   *count = cell.count;
+	int32		number;
 
 	calendar_start();
 	InitMaterializedSRF(fcinfo, 0);
-	for (int i = 0; i < history->nblocks * BLOCK_CELLS; i++)
+	for (int i = 0; history_next(history, &i, &number, &cell);)
 	{
-		HistoryEntry entry = history_entries(history)[i / BLOCK_CELLS];
-		HistoryCell *cell = &history_blocks(history)[entry.at].cell[i % BLOCK_CELLS];
-		uint32	   *count = cell->count;
 		Datum		values[13];
 		bool		nulls[lengthof(values)] = {false};
 		Rate		rates[3];
@@ -870,12 +1087,9 @@ kpi_history_weeks(PG_FUNCTION_ARGS)
 		int			part;
 		int32		month;
 
-		if (cell_is_empty(cell))
-			continue;
-		calendar_locate(entry.number * BLOCK_CELLS + i % BLOCK_CELLS,
-						&week, &part, &month);
+		calendar_locate(number, &week, &part, &month);
 		sales.count = count[SALES];
-		sales.amounts = cell->amounts;
+		sales.amounts = cell.amounts;
 
 		values[0] = DateADTGetDatum(calendar_date(week * 7));
 		values[1] = DateADTGetDatum(calendar_date(month));
@@ -891,9 +1105,9 @@ kpi_history_weeks(PG_FUNCTION_ARGS)
 		values[6] = Int64GetDatum(count[APPOINTMENT_IMPUTED]);
 		values[7] = Int64GetDatum(count[PROPOSAL_IMPUTED]);
 		values[8] = PointerGetDatum(&sales);
-		values[9] = Int64GetDatum(cell->won_days);
+		values[9] = Int64GetDatum(cell.won_days);
 		values[10] = Int64GetDatum(count[WON_WITH_DAYS]);
-		values[11] = Int64GetDatum(cell->lost_days);
+		values[11] = Int64GetDatum(cell.lost_days);
 		values[12] = Int64GetDatum(count[LOST_WITH_DAYS]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
@@ -1095,14 +1309,6 @@ scan_cell(TextScan *scan, int32 *number, HistoryCell *cell)
 	return true;
 }
 
-/* Adds a cell that was read; cells come in the order of time. */
-static void
-history_append(History **history, int32 number, const HistoryCell *cell)
-{
-	history_require(history, number >> BLOCK_BITS);
-	*history_cell(*history, number) = *cell;
-}
-
 Datum
 kpi_history_in(PG_FUNCTION_ARGS)
 {
@@ -1115,7 +1321,7 @@ kpi_history_in(PG_FUNCTION_ARGS)
 
 	calendar_start();
 	if (scan_word(&scan, "empty"))
-		history = history_make(&no_scope, 0);
+		history = history_make(&no_scope, 0, false);
 	else
 	{
 		if (!scan_scope(&scan, &scope))
@@ -1123,11 +1329,11 @@ kpi_history_in(PG_FUNCTION_ARGS)
 			scan_syntax_error(&scan);
 			PG_RETURN_NULL();
 		}
-		history = history_make(&scope, 1);
+		history = history_make(&scope, 1, false);
 		while (scan_word(&scan, "; "))
 		{
 			if (!scan_cell(&scan, &number, &cell) ||
-				number <= last || cell_is_empty(&cell))
+				number <= last || cell_is_empty(&cell, true))
 			{
 				scan_syntax_error(&scan);
 				PG_RETURN_NULL();
@@ -1135,7 +1341,7 @@ kpi_history_in(PG_FUNCTION_ARGS)
 			if (!cell_check(&cell, scope.gateways,
 							ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, scan.escontext))
 				PG_RETURN_NULL();
-			history_append(&history, number, &cell);
+			history_put(&history, number, &cell);
 			last = number;
 		}
 	}
@@ -1152,6 +1358,8 @@ kpi_history_out(PG_FUNCTION_ARGS)
 {
 	History    *history = history_canonical(PG_GETARG_HISTORY_P(0));
 	const char *separator = " gateways=";
+	HistoryCell cell;
+	int32		number;
 	StringInfoData buf;
 
 	if (history->nblocks == 0)
@@ -1175,10 +1383,8 @@ kpi_history_out(PG_FUNCTION_ARGS)
 		print_time(&buf, history->as_of);
 	}
 
-	for (int i = 0; i < history->nblocks * BLOCK_CELLS; i++)
+	for (int i = 0; history_next(history, &i, &number, &cell);)
 	{
-		HistoryCell *cell = &history_blocks(history)[i / BLOCK_CELLS].cell[i % BLOCK_CELLS];
-		int32		number = history_entries(history)[i / BLOCK_CELLS].number;
 		int32		week;
 		int32		month;
 		int			part;
@@ -1186,9 +1392,7 @@ kpi_history_out(PG_FUNCTION_ARGS)
 		int			m;
 		int			d;
 
-		if (cell_is_empty(cell))
-			continue;
-		calendar_locate(number * BLOCK_CELLS + i % BLOCK_CELLS, &week, &part, &month);
+		calendar_locate(number, &week, &part, &month);
 		appendStringInfoString(&buf, "; ");
 		j2date(calendar_date(week * 7) + POSTGRES_EPOCH_JDATE, &y, &m, &d);
 		print_date(&buf, y, m, d);
@@ -1196,17 +1400,17 @@ kpi_history_out(PG_FUNCTION_ARGS)
 		appendStringInfo(&buf, "/%02d", m);
 		for (size_t j = 0; j < COUNTERS; j++)
 		{
-			if (cell->count[j] != 0)
-				appendStringInfo(&buf, " %s=%u", counter_names[j], cell->count[j]);
+			if (cell.count[j] != 0)
+				appendStringInfo(&buf, " %s=%u", counter_names[j], cell.count[j]);
 		}
-		if (cell->won_days != 0)
-			appendStringInfo(&buf, " won_days=" INT64_FORMAT, cell->won_days);
-		if (cell->lost_days != 0)
-			appendStringInfo(&buf, " lost_days=" INT64_FORMAT, cell->lost_days);
-		if (cell->count[SALES] != 0)
+		if (cell.won_days != 0)
+			appendStringInfo(&buf, " won_days=" INT64_FORMAT, cell.won_days);
+		if (cell.lost_days != 0)
+			appendStringInfo(&buf, " lost_days=" INT64_FORMAT, cell.lost_days);
+		if (cell.count[SALES] != 0)
 		{
 			appendStringInfoChar(&buf, ' ');
-			amounts_print(&buf, &cell->amounts);
+			amounts_print(&buf, &cell.amounts);
 		}
 	}
 	PG_RETURN_CSTRING(buf.data);
@@ -1244,7 +1448,7 @@ kpi_history_recv(PG_FUNCTION_ARGS)
 	receive_count(buf, ncells, CELL_MESSAGE_SIZE, "history");
 	check_cells(ncells);
 	if (ncells == 0)
-		PG_RETURN_POINTER(history_make(&no_scope, 0));
+		PG_RETURN_POINTER(history_make(&no_scope, 0, false));
 
 	if (scope.gateways > ALL_GATEWAYS || !zone_name_is_valid(name, len) ||
 		!(IS_VALID_TIMESTAMP(scope.as_of) || scope.as_of == DT_NOEND))
@@ -1254,7 +1458,7 @@ kpi_history_recv(PG_FUNCTION_ARGS)
 	memcpy(zone, name, len);
 	zone[len] = '\0';
 	scope_set_zone(&scope, zone);
-	history = history_make(&scope, 1);
+	history = history_make(&scope, 1, false);
 	for (int i = 0; i < ncells; i++)
 	{
 		HistoryCell cell = {0};
@@ -1269,12 +1473,12 @@ kpi_history_recv(PG_FUNCTION_ARGS)
 		amounts_receive(buf, &cell.amounts);
 		if (abs(week) > CALENDAR_MAX_WEEK || part > 1 ||
 			!calendar_cell_of(week, part, &number) ||
-			number <= last || cell_is_empty(&cell))
+			number <= last || cell_is_empty(&cell, true))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					 errmsg("the weeks of a binary history must ascend and not be empty")));
 		cell_check(&cell, scope.gateways, ERRCODE_INVALID_BINARY_REPRESENTATION, NULL);
-		history_append(&history, number, &cell);
+		history_put(&history, number, &cell);
 		last = number;
 	}
 	PG_RETURN_POINTER(history_canonical(history));
@@ -1284,38 +1488,37 @@ Datum
 kpi_history_send(PG_FUNCTION_ARGS)
 {
 	History    *history = history_canonical(PG_GETARG_HISTORY_P(0));
+	size_t		zone_len = history->nblocks > 0 ? strlen(history->zone) : 0;
+	HistoryCell cell;
+	int32		number;
 	int			ncells = 0;
 	StringInfoData buf;
 
 	calendar_start();
-	for (int i = 0; i < history->nblocks * BLOCK_CELLS; i++)
-		ncells += !cell_is_empty(&history_blocks(history)[i / BLOCK_CELLS].cell[i % BLOCK_CELLS]);
+	for (int i = 0; history_next(history, &i, &number, &cell);)
+		ncells++;
 
 	pq_begintypsend(&buf);
 	pq_sendint8(&buf, SUMMARY_VERSION);
 	pq_sendint8(&buf, history->gateways);
 	pq_sendint64(&buf, history->as_of);
-	pq_sendint8(&buf, strlen(history->zone_size > 0 ? history->zone : ""));
-	pq_sendbytes(&buf, history->zone, strlen(history->zone_size > 0 ? history->zone : ""));
+	pq_sendint8(&buf, zone_len);
+	pq_sendbytes(&buf, history->zone, zone_len);
 	pq_sendint32(&buf, ncells);
-	for (int i = 0; i < history->nblocks * BLOCK_CELLS; i++)
+	for (int i = 0; history_next(history, &i, &number, &cell);)
 	{
-		HistoryCell *cell = &history_blocks(history)[i / BLOCK_CELLS].cell[i % BLOCK_CELLS];
-		int32		number = history_entries(history)[i / BLOCK_CELLS].number;
 		int32		week;
 		int32		month;
 		int			part;
 
-		if (cell_is_empty(cell))
-			continue;
-		calendar_locate(number * BLOCK_CELLS + i % BLOCK_CELLS, &week, &part, &month);
+		calendar_locate(number, &week, &part, &month);
 		pq_sendint32(&buf, week);
 		pq_sendint8(&buf, part);
 		for (size_t j = 0; j < COUNTERS; j++)
-			pq_sendint32(&buf, cell->count[j]);
-		pq_sendint64(&buf, cell->won_days);
-		pq_sendint64(&buf, cell->lost_days);
-		amounts_send(&buf, &cell->amounts);
+			pq_sendint32(&buf, cell.count[j]);
+		pq_sendint64(&buf, cell.won_days);
+		pq_sendint64(&buf, cell.lost_days);
+		amounts_send(&buf, &cell.amounts);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
