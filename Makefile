@@ -6,22 +6,28 @@ OBJS = \
 	src/calendar.o \
 	src/cycle.o \
 	src/funnel.o \
+	src/gauge.o \
 	src/history.o \
+	src/history_io.o \
 	src/kpi.o \
+	src/magic.o \
+	src/peer.o \
 	src/rate.o \
 	src/sales.o \
 	src/scan.o \
+	src/stats.o \
+	src/weekly.o \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel
+CORE = schema rate sales cycle history funnel peer magic gauge
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
 DOCS = $(wildcard doc/*.md)
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
-REGRESS_OPTS = --inputdir=test --load-extension=pgtap --load-extension=$(EXTENSION)
+REGRESS_OPTS = --inputdir=test --encoding=UTF8 --load-extension=pgtap --load-extension=$(EXTENSION)
 EXTRA_CLEAN = results
 
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -DKPI_VERSION='"$(EXTVERSION)"'
@@ -30,7 +36,7 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(OBJS): src/calendar.h src/compat.h src/kpi.h
+$(OBJS): src/calendar.h src/compat.h src/history.h src/kpi.h
 
 $(SCRIPT): $(CORE:%=sql/core/%.sql) kpi.control
 	cat $(CORE:%=sql/core/%.sql) > $@

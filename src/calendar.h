@@ -13,6 +13,8 @@
 
 #include "utils/timestamp.h"
 
+#pragma GCC visibility push(hidden)
+
 /* Days and weeks are counted from Monday 2000-01-03. */
 #define CALENDAR_EPOCH		2	/* its date, as the server counts dates */
 
@@ -33,5 +35,7 @@ extern void calendar_locate(int32 cell, int32 *week, int *part, int32 *month);
 /* The zone in force for zone_day() */
 extern const char *zone_use(const char *name, int len);
 extern int32 zone_day(TimestampTz time);
+
+#pragma GCC visibility pop
 
 #endif							/* KPI_CALENDAR_H */

@@ -37,6 +37,11 @@
 #define SOFT_ERROR_OCCURRED(escontext)	((void) (escontext), false)
 #endif
 
+/* PostgreSQL 18 renamed it, and it now stands before the declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /*
  * The on-disk layout of numeric, which utils/adt/numeric.c keeps to itself.
  * It cannot change while pg_upgrade keeps data files; test/sql/sales.sql holds

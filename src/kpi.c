@@ -4,7 +4,11 @@
  */
 #include "postgres.h"
 
+#include <float.h>
+#include <math.h>
+
 #include "libpq/pqformat.h"
+#include "utils/float.h"
 
 #include "kpi.h"
 
@@ -52,4 +56,31 @@ checked_add(int64 a, int64 b, const char *what)
 				 errdetail("The sum of " INT64_FORMAT " and " INT64_FORMAT
 						   " does not fit 64 bits.", a, b)));
 	return sum;
+}
+
+void
+not_finite(const char *what, const char *value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s must be a finite number, not %s", what, value)));
+}
+
+void
+check_finite(double value, const char *what)
+{
+	if (!isfinite(value))
+		not_finite(what, float8out_internal(value));
+}
+
+/* A result whose arguments are finite */
+double
+checked_result(double value, const char *what)
+{
+	if (!isfinite(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s is out of range", what),
+				 errdetail("It must be between -%g and %g.", DBL_MAX, DBL_MAX)));
+	return value;
 }

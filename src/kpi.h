@@ -22,6 +22,9 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+/* Libraries share one name space in a server: only the SQL functions show. */
+#pragma GCC visibility push(hidden)
+
 /* Every binary message and every variable-length value begins with it. */
 #define SUMMARY_VERSION		1
 
@@ -125,6 +128,7 @@ extern void amounts_send(StringInfo buf, const Amounts *amounts);
 extern void amounts_receive(StringInfo buf, Amounts *amounts);
 extern void sales_add(Sales *sales, const Sales *other);
 extern bool sales_mean(const Sales *sales, double *mean);
+extern bool sales_variance(const Sales *sales, double *variance);
 
 static inline void
 squares_add(uint64 *squares, uint64 low, uint64 middle, uint64 high)
@@ -189,10 +193,32 @@ summary_is_state(FunctionCallInfo fcinfo)
 }
 
 /*
- * Receiving and the limits of a count
+ * Statistics
+ *
+ * A zeroed ExactSum is 0.
+ */
+#define EXACT_SUM_WORDS		34
+
+typedef struct ExactSum
+{
+	uint64		word[EXACT_SUM_WORDS];	/* two's complement, least first */
+} ExactSum;
+
+extern void exact_sum_add(ExactSum *sum, double value, int64 times);
+extern int	exact_sum_sign(const ExactSum *sum);
+extern double exact_sum_divide(const ExactSum *dividend, const ExactSum *divisor);
+extern double normal_quantile(double p);
+
+/*
+ * Receiving, and the limits of counts and numbers
  */
 extern void receive_version(StringInfo buf, const char *type);
 extern void receive_count(StringInfo buf, int32 count, Size size, const char *type);
 extern int64 checked_add(int64 a, int64 b, const char *what);
+pg_noreturn extern void not_finite(const char *what, const char *value);
+extern void check_finite(double value, const char *what);
+extern double checked_result(double value, const char *what);
+
+#pragma GCC visibility pop
 
 #endif							/* KPI_H */

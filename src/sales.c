@@ -51,7 +51,7 @@ StaticAssertDecl(sizeof(Sales) == 48, "sales must have 48 bytes");
  * ----------
  */
 
-pg_attribute_noreturn()
+pg_noreturn
 static void
 amount_out_of_range(const char *amount)
 {
@@ -331,7 +331,30 @@ sales_mean(const Sales *sales, double *mean)
 {
 	if (sales->count == 0)
 		return false;
-	*mean = (double) sales->amounts.total / (double) sales->count / AMOUNT_UNIT;
+	*mean = (double) sales->amounts.total / ((double) sales->count * AMOUNT_UNIT);
+	return true;
+}
+
+static Wide
+sales_spread(const Sales *sales)
+{
+	Wide		spread;
+
+	if (!amounts_spread(sales->count, &sales->amounts, &spread))
+		elog(ERROR, "sales break their invariant");
+	return spread;
+}
+
+/* Sample variance; false under two sales */
+bool
+sales_variance(const Sales *sales, double *variance)
+{
+	double		count = (double) sales->count;
+
+	if (sales->count < 2)
+		return false;
+	*variance = wide_to_double(sales_spread(sales)) / (count * (count - 1)) /
+		((double) AMOUNT_UNIT * AMOUNT_UNIT);
 	return true;
 }
 
@@ -468,15 +491,12 @@ Datum
 kpi_sales_stddev(PG_FUNCTION_ARGS)
 {
 	Sales	   *sales = PG_GETARG_SALES_P(0);
-	Wide		spread;
 	Datum		variance;
 
 	if (sales->count < 2)
 		PG_RETURN_NULL();
-	if (!amounts_spread(sales->count, &sales->amounts, &spread))
-		elog(ERROR, "sales break their invariant");
 	variance = DirectFunctionCall2(numeric_div,
-								   wide_to_numeric(false, spread, 2 * AMOUNT_SCALE),
+								   wide_to_numeric(false, sales_spread(sales), 2 * AMOUNT_SCALE),
 								   wide_to_numeric(false,
 												   wide_multiply(wide_from_uint128(sales->count),
 																 wide_from_uint128(sales->count - 1)),

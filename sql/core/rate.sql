@@ -37,7 +37,7 @@ COMMENT ON FUNCTION kpi.decided(kpi.rate) IS 'number that was decided, passed or
 
 CREATE FUNCTION kpi.ratio(rate kpi.rate) RETURNS double precision
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_rate_ratio';
-COMMENT ON FUNCTION kpi.ratio(kpi.rate) IS 'passed ÷ decided, 0 to 1; NULL where nothing was decided';
+COMMENT ON FUNCTION kpi.ratio(kpi.rate) IS 'passed / decided, 0 to 1; NULL where nothing was decided';
 
 -- private functions
 

@@ -1,0 +1,349 @@
+/*
+ * weekly.c
+ *	  weekly_agg: the history of opportunities, one a row, in one pass.
+ *
+ * Of each opportunity it counts
+ *
+ *	- a gateway passed, at its own time; where that is not recorded but a later
+ *	  gateway is passed, at the earliest later time known (imputed);
+ *	- a gateway failed, when the opportunity was lost: the first one that it
+ *	  had not passed;
+ *	- nothing at a gateway that is not decided.
+ *
+ * Nothing after as_of is seen.  A gateway that the CRM does not record is left
+ * out, and the next one then begins at the one before.
+ *
+ * A sale and its days belong to the closing.  Days are those of the calendar
+ * from creation to the end; an opportunity that ended before it was created
+ * has none.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "calendar.h"
+#include "history.h"
+
+PG_FUNCTION_INFO_V1(kpi_history_trans);
+PG_FUNCTION_INFO_V1(kpi_history_inv);
+
+/* One opportunity */
+typedef struct Opportunity
+{
+	TimestampTz created;
+	TimestampTz appointment;
+	TimestampTz proposal;
+	TimestampTz closed;			/* only if won or lost */
+	bool		won;
+	bool		lost;
+	bool		has_amount;
+	int64		amount;
+} Opportunity;
+
+#define UNKNOWN			DT_NOEND
+#define KNOWN(time)		((time) != UNKNOWN)
+
+/* Three gateways, or two and a new one, a sale, and a cycle with its days */
+#define MAX_MARKS	5
+
+/* What an opportunity adds to */
+typedef struct Marks
+{
+	int			n;
+	int			sums;			/* the mark whose cell takes the sums, or -1 */
+	int32		days;			/* from creation to closing, or negative */
+	struct
+	{
+		int32		cell;
+		HistoryCounter counter;
+	}			mark[MAX_MARKS];
+} Marks;
+
+static inline void
+mark(Marks *marks, int32 day, HistoryCounter counter)
+{
+	marks->mark[marks->n].cell = calendar_cell(day);
+	marks->mark[marks->n].counter = counter;
+	marks->n++;
+}
+
+/* Where the opportunity counts: the rules at the head of this file. */
+static inline void
+opportunity_mark(const Opportunity *o, uint8 gateways, Marks *marks)
+{
+	TimestampTz proposal = gateways & PROPOSAL ? o->proposal : UNKNOWN;
+	int32		closed = KNOWN(o->closed) ? zone_day(o->closed) : 0;
+	bool		failed = false;
+
+	marks->n = 0;
+	marks->sums = -1;
+	marks->days = -1;
+
+	if (!(gateways & APPOINTMENT))
+	{
+		if (KNOWN(o->created))
+			mark(marks, zone_day(o->created), NEW);
+	}
+	else if (KNOWN(o->appointment))
+		mark(marks, zone_day(o->appointment), NEW);
+	else if (KNOWN(proposal) && (!o->won || proposal < o->closed))
+		mark(marks, zone_day(proposal), APPOINTMENT_IMPUTED);
+	else if (o->won)
+		mark(marks, closed, APPOINTMENT_IMPUTED);
+	else if (o->lost)
+	{
+		mark(marks, closed, APPOINTMENT_FAILED);
+		failed = true;
+	}
+
+	if (!(gateways & PROPOSAL))
+		;
+	else if (KNOWN(proposal))
+		mark(marks, zone_day(proposal), PROPOSAL_RECORDED);
+	else if (o->won)
+		mark(marks, closed, PROPOSAL_IMPUTED);
+	else if (o->lost && !failed)
+	{
+		mark(marks, closed, PROPOSAL_FAILED);
+		failed = true;
+	}
+
+	if (gateways & CLOSING)
+	{
+		if (o->won)
+			mark(marks, closed, CLOSING_PASSED);
+		else if (o->lost && !failed)
+			mark(marks, closed, CLOSING_FAILED);
+	}
+
+	if (o->has_amount)
+	{
+		marks->sums = marks->n;
+		mark(marks, closed, SALES);
+	}
+	if (KNOWN(o->closed) && KNOWN(o->created))
+	{
+		marks->days = closed - zone_day(o->created);
+		if (marks->days >= 0)
+		{
+			marks->sums = marks->n;
+			mark(marks, closed, o->won ? WON_WITH_DAYS : LOST_WITH_DAYS);
+		}
+	}
+}
+
+/* Is a count at the most that its cell holds? */
+static inline bool
+count_is_full(const History *history, const void *cell, HistoryCounter counter)
+{
+	return history->wide ?
+		((const HistoryCell *) cell)->count[counter] == PG_UINT32_MAX :
+		((const NarrowCell *) cell)->count[counter] == PG_UINT16_MAX;
+}
+
+static inline void
+count_one(const History *history, void *cell, HistoryCounter counter)
+{
+	if (history->wide)
+		((HistoryCell *) cell)->count[counter]++;
+	else
+		((NarrowCell *) cell)->count[counter]++;
+}
+
+/* Adds amount and days to their cell; false where they do not fit. */
+static bool
+sums_add(const History *history, void *to, const Opportunity *o, int32 days)
+{
+	HistoryCell cell;
+
+	cell_load(history, to, &cell);
+	if (o->has_amount)
+		amounts_add_one(&cell.amounts, o->amount);
+	if (days >= 0 && o->won)
+		cell.won_days += days;
+	else if (days >= 0)
+		cell.lost_days += days;
+	return cell_store(history, to, &cell);
+}
+
+/* One opportunity more; '*history' may then be another. */
+static void
+history_count(History **history, const Opportunity *o, const Marks *marks)
+{
+	void	   *cells[MAX_MARKS];
+	bool		fits = true;
+
+	for (int i = 0; i < marks->n; i++)
+	{
+		cells[i] = history_cell(*history, marks->mark[i].cell);
+		if (unlikely(cells[i] == NULL))
+		{
+			/* The blocks move, so look for all of them again. */
+			history_require(history, marks->mark[i].cell >> BLOCK_BITS);
+			i = -1;
+		}
+		else if (unlikely(count_is_full(*history, cells[i], marks->mark[i].counter)))
+			fits = false;
+	}
+	if (fits && marks->sums >= 0)
+		fits = sums_add(*history, cells[marks->sums], o, marks->days);
+	if (unlikely(!fits))
+	{
+		if ((*history)->wide)
+			count_overflow();
+		*history = history_copy(*history, (*history)->nblocks, true);
+		history_count(history, o, marks);
+		return;
+	}
+	for (int i = 0; i < marks->n; i++)
+		count_one(*history, cells[i], marks->mark[i].counter);
+}
+
+/* The set of an array of gateways.  The last array read is kept, as a cache. */
+static uint8
+gateways_of(ArrayType *array)
+{
+	static char last[128];
+	static uint8 last_gateways;
+	uint8		gateways = 0;
+	Datum	   *names;
+	bool	   *nulls;
+	int			n;
+
+	if (VARSIZE(array) <= sizeof(last) &&
+		memcmp(array, last, VARSIZE(array)) == 0)
+		return last_gateways;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		uint8		bit;
+
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a gateway must not be null")));
+		bit = gateway_bit(VARDATA_ANY(names[i]), VARSIZE_ANY_EXHDR(names[i]));
+		if (bit == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("unknown gateway \"%s\"", TextDatumGetCString(names[i])),
+					 errhint("Gateways are appointment, proposal and closing.")));
+		gateways |= bit;
+	}
+	if (VARSIZE(array) <= sizeof(last))
+	{
+		memcpy(last, array, VARSIZE(array));
+		last_gateways = gateways;
+	}
+	return gateways;
+}
+
+/* A milestone; infinite and later than as_of it is unknown. */
+static inline TimestampTz
+milestone(FunctionCallInfo fcinfo, int n, TimestampTz as_of)
+{
+	TimestampTz time;
+
+	if (PG_ARGISNULL(n))
+		return UNKNOWN;
+	time = PG_GETARG_TIMESTAMPTZ(n);
+	return time > as_of || time == DT_NOBEGIN ? UNKNOWN : time;
+}
+
+static void
+require_argument(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+}
+
+/*
+ * weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount,
+ * time_zone, as_of, gateways): one row more, or taken out.
+ */
+static Datum
+history_row(FunctionCallInfo fcinfo, bool subtract)
+{
+	History    *history;
+	Opportunity o;
+	TimestampTz as_of = DT_NOEND;
+	uint8		gateways = ALL_GATEWAYS;
+	text	   *zone;
+	const char *zone_name;
+	Marks		marks;
+
+	calendar_start();
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+
+	/*
+	 * With many groups the state is seldom in a cache: it is fetched while the
+	 * opportunity, which does not need it, is read.
+	 */
+	__builtin_prefetch(PG_GETARG_POINTER(0));
+	__builtin_prefetch(PG_GETARG_POINTER(0) + 64);
+
+	require_argument(fcinfo, 7, "time_zone");
+	zone = PG_GETARG_TEXT_PP(7);
+	zone_name = zone_use(VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
+	if (!PG_ARGISNULL(8))
+		as_of = PG_GETARG_TIMESTAMPTZ(8);
+	if (PG_NARGS() > 9)
+	{
+		require_argument(fcinfo, 9, "gateways");
+		gateways = gateways_of(PG_GETARG_ARRAYTYPE_P(9));
+	}
+
+	o.created = milestone(fcinfo, 1, as_of);
+	o.appointment = milestone(fcinfo, 2, as_of);
+	o.proposal = milestone(fcinfo, 3, as_of);
+	o.closed = PG_ARGISNULL(5) ? UNKNOWN : milestone(fcinfo, 4, as_of);
+	o.won = KNOWN(o.closed) && PG_GETARG_BOOL(5);
+	o.lost = KNOWN(o.closed) && !o.won;
+	o.has_amount = o.won && !PG_ARGISNULL(6);
+	o.amount = o.has_amount ? amount_from_numeric(PG_GETARG_DATUM(6)) : 0;
+	opportunity_mark(&o, gateways, &marks);
+
+	history = history_state(fcinfo);
+	if (unlikely(history->zone_words == 0))
+	{
+		HistoryScope scope;
+
+		scope.as_of = as_of;
+		scope.gateways = gateways;
+		scope_set_zone(&scope, zone_name);
+		history = history_make(&scope, 1, false);
+	}
+	else
+		check_scope(history, zone_name, as_of, gateways);
+
+	if (subtract)
+	{
+		HistoryScope scope = scope_of(history);
+		History    *row = history_make(&scope, MAX_MARKS, false);
+
+		history_count(&row, &o, &marks);
+		history_combine(&history, row, true);
+	}
+	else
+		history_count(&history, &o, &marks);
+	return history_result(fcinfo, history);
+}
+
+Datum
+kpi_history_trans(PG_FUNCTION_ARGS)
+{
+	return history_row(fcinfo, false);
+}
+
+Datum
+kpi_history_inv(PG_FUNCTION_ARGS)
+{
+	return history_row(fcinfo, true);
+}
