@@ -2,7 +2,7 @@
 \i test/setup.sql
 \i test/shared.sql
 \if :shared
-SELECT plan(29);
+SELECT plan(27);
 
 -- Maven: figures that others have published
 

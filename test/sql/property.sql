@@ -1,10 +1,11 @@
 \set ECHO none
 \i test/setup.sql
 \i test/sample.sql
-SELECT plan(154);
+SELECT plan(184);
 
 -- What holds for every summary, whatever the rows: each query gives the
--- breaches. %1$s is the aggregate, %2$s its type; equal means equal bytes.
+-- breaches. %1$s is the aggregate, %2$s its type, %3$s its arguments. Equal
+-- means equal bytes.
 
 CREATE TEMPORARY TABLE property (n serial, property text, breaches text);
 INSERT INTO property (property, breaches) VALUES
@@ -13,33 +14,33 @@ INSERT INTO property (property, breaches) VALUES
 	FROM unnest(ARRAY[1, 2, 7, 100, 1500]) AS pieces,
 		LATERAL (SELECT rollup(piece) AS total FROM (SELECT %1$s AS piece FROM sample.fact GROUP BY id * 7919 %% pieces) AS v) AS r,
 		(SELECT %1$s AS whole FROM sample.fact) AS w
-	WHERE %2$s_send(total) IS DISTINCT FROM %2$s_send(whole)$$),
+	WHERE record_image_ne(ROW(total), ROW(whole))$$),
 ('the whole is the rollup of rollups', $$
 	SELECT FROM
 		(SELECT rollup(total) AS total FROM (
 			SELECT rollup(piece) AS total FROM (SELECT id, %1$s AS piece FROM sample.fact GROUP BY id) AS v GROUP BY id %% 30
 		) AS v) AS r,
 		(SELECT %1$s AS whole FROM sample.fact) AS w
-	WHERE %2$s_send(total) IS DISTINCT FROM %2$s_send(whole)$$),
+	WHERE record_image_ne(ROW(total), ROW(whole))$$),
 ('the order of the rows does not matter', $$
 	SELECT FROM
 		(SELECT %1$s AS whole FROM sample.fact) AS a,
 		(SELECT %1$s AS whole FROM (SELECT * FROM sample.fact ORDER BY id DESC) AS v) AS b,
 		(SELECT %1$s AS whole FROM (SELECT * FROM sample.fact ORDER BY md5(id::text)) AS v) AS c
-	WHERE %2$s_send(a.whole) IS DISTINCT FROM %2$s_send(b.whole) OR %2$s_send(a.whole) IS DISTINCT FROM %2$s_send(c.whole)$$),
+	WHERE record_image_ne(ROW(a.whole), ROW(b.whole)) OR record_image_ne(ROW(a.whole), ROW(c.whole))$$),
 ('a + b is b + a, a + b - b is a', $$
 	WITH piece AS (SELECT %1$s AS x FROM sample.fact GROUP BY rep)
 	SELECT FROM piece AS a, piece AS b
-	WHERE %2$s_send(a.x + b.x) <> %2$s_send(b.x + a.x) OR %2$s_send(a.x + b.x - b.x) <> %2$s_send(a.x)$$),
+	WHERE record_image_ne(ROW(a.x + b.x), ROW(b.x + a.x)) OR record_image_ne(ROW(a.x + b.x - b.x), ROW(a.x))$$),
 ('(a + b) + c is a + (b + c)', $$
 	WITH piece AS (SELECT %1$s AS x FROM sample.fact GROUP BY rep)
 	SELECT FROM piece AS a, piece AS b, piece AS c
-	WHERE %2$s_send((a.x + b.x) + c.x) <> %2$s_send(a.x + (b.x + c.x))$$),
+	WHERE record_image_ne(ROW((a.x + b.x) + c.x), ROW(a.x + (b.x + c.x)))$$),
 ('the empty summary is the identity', $$
 	WITH piece AS (SELECT %1$s AS x FROM sample.fact GROUP BY rep), empty AS (SELECT %1$s AS e FROM sample.fact WHERE false)
 	SELECT FROM piece, empty
-	WHERE %2$s_send(x + e) <> %2$s_send(x) OR %2$s_send(e + x) <> %2$s_send(x) OR %2$s_send(x - e) <> %2$s_send(x)
-		OR %2$s_send(x - x) <> %2$s_send(e) OR %2$s_send(e + e) <> %2$s_send(e) OR e IS NULL$$),
+	WHERE record_image_ne(ROW(x + e), ROW(x)) OR record_image_ne(ROW(e + x), ROW(x)) OR record_image_ne(ROW(x - e), ROW(x))
+		OR record_image_ne(ROW(x - x), ROW(e)) OR record_image_ne(ROW(e + e), ROW(e)) OR e IS NULL$$),
 ('equal and hashed alike are those of equal bytes', $$
 	WITH piece AS (
 		SELECT %1$s AS x FROM sample.fact GROUP BY rep
@@ -47,16 +48,17 @@ INSERT INTO property (property, breaches) VALUES
 		SELECT rollup(x) FROM (SELECT rep, %1$s AS x FROM sample.fact GROUP BY rep, id) AS v GROUP BY rep
 	)
 	SELECT FROM piece AS a, piece AS b
-	WHERE (a.x = b.x) <> (%2$s_send(a.x) = %2$s_send(b.x)) OR (a.x <> b.x) <> (%2$s_send(a.x) <> %2$s_send(b.x))
+	WHERE (a.x = b.x) <> (record_image_eq(ROW(a.x), ROW(b.x))) OR (a.x <> b.x) <> (record_image_ne(ROW(a.x), ROW(b.x)))
+		OR (a.x = b.x) <> (%2$s_send(a.x) = %2$s_send(b.x))
 		OR (a.x = b.x) <> (%2$s_hash(a.x) = %2$s_hash(b.x)) OR (a.x = b.x) <> (%2$s_hash_extended(a.x, 7) = %2$s_hash_extended(b.x, 7))$$),
 ('text and back', $$
 	SELECT FROM (SELECT %1$s AS x FROM sample.fact GROUP BY GROUPING SETS (id, rep, ())) AS v
-	WHERE %2$s_send(x::text::%2$s) IS DISTINCT FROM %2$s_send(x)$$),
+	WHERE record_image_ne(ROW(x::text::%2$s), ROW(x))$$),
 ('a window that moves is the window afresh', $$
 	SELECT id
 	FROM (SELECT id, %1$s OVER (ORDER BY id ROWS BETWEEN 12 PRECEDING AND CURRENT ROW) AS moving FROM sample.fact) AS m,
 		LATERAL (SELECT %1$s AS afresh FROM sample.fact AS f WHERE f.id BETWEEN m.id - 12 AND m.id) AS v
-	WHERE %2$s_send(moving) IS DISTINCT FROM %2$s_send(afresh)$$),
+	WHERE record_image_ne(ROW(moving), ROW(afresh))$$),
 ('a window that moves out of the rows is empty there', $$
 	SELECT id
 	FROM (
@@ -65,21 +67,30 @@ INSERT INTO property (property, breaches) VALUES
 	) AS m,
 		LATERAL (SELECT %1$s AS afresh FROM sample.fact AS f
 			WHERE f.id <= 400 AND f.rep = m.rep AND f.id BETWEEN m.id + 3 * 13 AND m.id + 9 * 13) AS v
-	WHERE %2$s_send(moving) IS DISTINCT FROM %2$s_send(afresh)$$),
-('a rollup that moves is the rollup afresh', $$
-	WITH week AS (SELECT id / 10 AS n, CASE WHEN id / 10 %% 20 < 15 THEN %1$s END AS x FROM sample.fact GROUP BY id / 10)
+	WHERE record_image_ne(ROW(moving), ROW(afresh))$$),
+('a rollup that moves over empty summaries and NULL is the rollup afresh', $$
+	WITH week AS (
+		SELECT id / 10 AS n, CASE WHEN id / 10 %% 30 < 20 THEN %1$s FILTER (WHERE id / 10 %% 30 < 10) END AS x
+		FROM sample.fact GROUP BY id / 10
+	)
 	SELECT n
 	FROM (SELECT n, rollup(x) OVER (ORDER BY n ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) AS moving FROM week) AS m,
 		LATERAL (SELECT rollup(x) AS afresh FROM week WHERE week.n BETWEEN m.n - 4 AND m.n) AS v
-	WHERE %2$s_send(moving) IS DISTINCT FROM %2$s_send(afresh)$$),
+	WHERE record_image_ne(ROW(moving), ROW(afresh))$$),
 ('a rollup of 13 weeks that moves is the rollup afresh', $$
 	WITH week AS (SELECT id / 10 AS n, %1$s AS x FROM sample.fact GROUP BY id / 10)
 	SELECT n
 	FROM (SELECT n, rollup(x) OVER (ORDER BY n ROWS BETWEEN 12 PRECEDING AND CURRENT ROW) AS moving FROM week) AS m,
 		LATERAL (SELECT rollup(x) AS afresh FROM week WHERE week.n BETWEEN m.n - 12 AND m.n) AS v
-	WHERE %2$s_send(moving) IS DISTINCT FROM %2$s_send(afresh)$$);
+	WHERE record_image_ne(ROW(moving), ROW(afresh))$$),
+('transition functions outside an aggregate leave their argument alone', $$
+	WITH piece AS (SELECT %1$s AS x FROM sample.fact GROUP BY rep)
+	SELECT FROM piece, sample.fact AS f,
+		LATERAL (SELECT %1$s AS one FROM sample.fact WHERE id = f.id) AS v,
+		LATERAL (SELECT %2$s_trans(x, %3$s) AS more) AS m
+	WHERE id <= 50 AND more IS NOT NULL AND (record_image_ne(ROW(more), ROW(x + one)) OR record_image_ne(ROW(%2$s_inv(more, %3$s)), ROW(x)))$$);
 
-SELECT is_empty(format(breaches, aggregate, type), way || ': ' || property)
+SELECT is_empty(format(breaches, aggregate, type, regexp_replace(aggregate, '^\w+\((VARIADIC )?(.*)\)$', '\2')), way || ': ' || property)
 FROM sample.way, property
 ORDER BY way, n;
 SELECT isnt_empty(format('SELECT FROM (SELECT %s AS x FROM sample.fact) AS v WHERE length(x::text) > 5', aggregate), way || ': there is something in it')
@@ -147,7 +158,7 @@ ALTER TABLE value ALTER cycle SET STORAGE external, ALTER history SET STORAGE ex
 INSERT INTO value
 SELECT n, cycle_agg(day, day % 3 = n % 3),
 	weekly_agg(at, at + interval '3 days', at + interval '30 days', at + day * interval '1 hour', day % 2 = 0, day + n, 'UTC', NULL),
-	funnel_agg(day % 32, 32)
+	funnel_agg(day % (n * 8), 32)
 FROM generate_series(1, 4) AS n, generate_series(1, 1000) AS day,
 	LATERAL (SELECT '1950-01-01 00:00Z'::timestamptz + n * day * interval '11 days') AS v (at)
 WHERE n > 1 OR day < 2
@@ -179,7 +190,7 @@ INSERT INTO property (property, breaches) VALUES
 	SELECT a.n, a.storage, b.n, b.storage
 	FROM sample.stored AS a, sample.stored AS b, value AS va, value AS vb
 	WHERE a.n = va.n AND b.n = vb.n
-		AND (%1$s_send(a.%1$s + b.%1$s) <> %1$s_send(va.%1$s + vb.%1$s) OR %1$s_send(va.%1$s + vb.%1$s - a.%1$s) <> %1$s_send(b.%1$s))$$),
+		AND (record_image_ne(ROW(a.%1$s + b.%1$s), ROW(va.%1$s + vb.%1$s)) OR record_image_ne(ROW(va.%1$s + vb.%1$s - a.%1$s), ROW(b.%1$s)))$$),
 ('rollup however they lie, whichever is the first', $$
 	SELECT storage
 	FROM (
@@ -187,15 +198,15 @@ INSERT INTO property (property, breaches) VALUES
 		UNION ALL
 		SELECT storage, rollup(%1$s) FROM (SELECT * FROM sample.stored ORDER BY n DESC) AS v GROUP BY storage
 	) AS r, (SELECT rollup(%1$s) AS whole, rollup(%1$s) FILTER (WHERE n = 1) AS one FROM value) AS w
-	WHERE %1$s_send(total) <> %1$s_send(CASE storage WHEN 'plain' THEN one ELSE whole END)$$),
+	WHERE record_image_ne(ROW(total), ROW(CASE storage WHEN 'plain' THEN one ELSE whole END))$$),
 ('rollup of one however it lies', $$
 	SELECT n, storage FROM (SELECT n, storage, rollup(%1$s) AS x FROM sample.stored GROUP BY n, storage) AS r JOIN value USING (n)
-	WHERE %1$s_send(x) <> %1$s_send(%1$s) OR x <> %1$s$$),
+	WHERE record_image_ne(ROW(x), ROW(%1$s)) OR x <> %1$s$$),
 ('rollup that moves however they lie', $$
 	SELECT n, storage
 	FROM (SELECT *, rollup(%1$s) OVER (PARTITION BY storage ORDER BY n ROWS 1 PRECEDING) AS moving FROM sample.stored) AS s,
 		LATERAL (SELECT rollup(%1$s) AS afresh FROM value WHERE value.n BETWEEN s.n - 1 AND s.n) AS v
-	WHERE %1$s_send(moving) <> %1$s_send(afresh)$$);
+	WHERE record_image_ne(ROW(moving), ROW(afresh))$$);
 SELECT is_empty(format(breaches, type), type || ': ' || property)
 FROM unnest(ARRAY['cycle', 'history', 'funnel']) AS type, property
 ORDER BY type, n;

@@ -77,7 +77,7 @@ SELECT is_empty(
 	'the state of an aggregate is a summary');
 SELECT is_empty(
 	$$SELECT signature FROM member_aggregate JOIN pg_proc AS p ON p.oid = aggfnoid
-		WHERE prorettype <> aggtranstype AND proname <> 'funnel_ratio'$$,
+		WHERE prorettype <> aggtranstype AND p.proname <> 'funnel_ratio'$$,
 	'and so is what it returns');
 SELECT is_empty(
 	$$SELECT signature FROM member_aggregate
@@ -85,8 +85,8 @@ SELECT is_empty(
 			OR aggmfinalfn <> aggfinalfn OR aggminitval IS DISTINCT FROM agginitval OR aggmtransspace <> aggtransspace$$,
 	'all aggregates move, in the same form');
 SELECT is_empty(
-	$$SELECT signature FROM member_aggregate JOIN pg_proc AS t ON t.oid = aggtransfn JOIN pg_proc AS i ON i.oid = aggminvtransfn
-		WHERE t.proisstrict <> i.proisstrict OR (agginitval IS NULL) <> (proname = 'rollup')$$,
+	$$SELECT signature FROM member_aggregate AS a JOIN pg_proc AS t ON t.oid = aggtransfn JOIN pg_proc AS i ON i.oid = aggminvtransfn
+		WHERE t.proisstrict <> i.proisstrict OR (agginitval IS NULL) <> (a.proname = 'rollup')$$,
 	'only rollup begins with nothing');
 SELECT is_empty(
 	$$SELECT signature FROM member_aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r' OR aggtransspace = 0$$,
@@ -100,8 +100,8 @@ SELECT is_empty(
 -- Types
 
 SELECT results_eq(
-	$$SELECT typname::text, typlen::integer, typalign::text, typstorage::text FROM member_type WHERE NOT typbyval ORDER BY typname$$,
-	$$VALUES ('cycle', -1, 'd', 'x'), ('funnel', -1, 'd', 'x'), ('history', -1, 'd', 'x'), ('rate', 16, 'd', 'p'), ('sales', 48, 'd', 'p')$$,
+	$$SELECT typname, typlen::integer, typalign, typstorage FROM member_type WHERE NOT typbyval ORDER BY typname$$,
+	$$VALUES ('cycle'::name, -1, 'd'::"char", 'x'::"char"), ('funnel', -1, 'd', 'x'), ('history', -1, 'd', 'x'), ('rate', 16, 'd', 'p'), ('sales', 48, 'd', 'p')$$,
 	'length, alignment and storage of the types');
 SELECT is_empty(
 	$$SELECT typname FROM member_type
@@ -131,7 +131,7 @@ SELECT is_empty(
 SELECT set_eq(
 	$$SELECT opcintype::regtype::text, amname::text, opcdefault, amvalidate(member_opclass.oid)
 		FROM member_opclass JOIN pg_am ON pg_am.oid = opcmethod$$,
-	$$SELECT oid::regtype::text, 'hash', true, true FROM member_type$$,
+	$$SELECT oid::regtype::text, 'hash' AS amname, true AS is_default, true AS is_valid FROM member_type$$,
 	'every summary has a valid default operator class for hash, and no other');
 
 -- A plain role
