@@ -392,7 +392,7 @@ sales_inv(FunctionCallInfo fcinfo, int64 amount)
 	PG_RETURN_POINTER(sales);
 }
 
-/* Input: n=3 total=7500.5 squares=18750000.25 */
+/* Input: n=3 total=7500.5 squares=19731800.25 */
 Datum
 kpi_sales_in(PG_FUNCTION_ARGS)
 {

@@ -19,7 +19,7 @@ CREATE TYPE kpi.sales (
 	RECEIVE = kpi.sales_recv, SEND = kpi.sales_send,
 	INTERNALLENGTH = 48, ALIGNMENT = double
 );
-COMMENT ON TYPE kpi.sales IS 'number, exact total and exact sum of squares of amounts: n=3 total=7500.5 squares=18750000.25';
+COMMENT ON TYPE kpi.sales IS 'number, exact total and exact sum of squares of amounts: n=3 total=7500.5 squares=19731800.25';
 
 -- functions
 
