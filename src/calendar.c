@@ -17,6 +17,7 @@
 #include "utils/datetime.h"
 
 #include "calendar.h"
+#include "compat.h"
 
 #define DAYS_PER_WEEK		7
 #define ERA_DAYS			146097	/* 400 years */
@@ -130,6 +131,10 @@ calendar_locate(int32 cell, int32 *week, int *part, int32 *month)
 #define SLOT_BITS			41	/* 2^41 microseconds are 25.45 days */
 #define SLOTS				128 /* that cover nine years */
 #define NO_SLOT				PG_INT64_MIN
+
+/* 1 December 4714 BC: before it a week or month begins before the first date */
+#define FIRST_DAY			(7 - POSTGRES_EPOCH_JDATE - CALENDAR_EPOCH)
+
 #define UNIX_EPOCH_SECONDS	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 
 typedef struct Slot
@@ -182,6 +187,15 @@ zone_use(const char *name, int len)
 	return pg_get_timezone_name(tz);
 }
 
+pg_noreturn
+static void
+timestamp_out_of_range(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("timestamp out of range")));
+}
+
 /* The offset in microseconds at a time in seconds, less the epoch */
 static int64
 zone_offset(pg_time_t seconds)
@@ -189,9 +203,7 @@ zone_offset(pg_time_t seconds)
 	struct pg_tm *tm = pg_localtime(&seconds, zone.tz);
 
 	if (tm == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
+		timestamp_out_of_range();
 	return tm->tm_gmtoff * USECS_PER_SEC - CALENDAR_EPOCH * USECS_PER_DAY;
 }
 
@@ -247,10 +259,14 @@ zone_day(TimestampTz time)
 {
 	int64		number = time >> SLOT_BITS;
 	const Slot *slot = &zone.slot[number & (SLOTS - 1)];
+	int32		day;
 
 	if (likely(slot->number == number))
 		time += time < slot->change ? slot->before : slot->after;
 	else
 		time += zone_learn(time);
-	return time / USECS_PER_DAY - (time % USECS_PER_DAY < 0);
+	day = time / USECS_PER_DAY - (time % USECS_PER_DAY < 0);
+	if (unlikely(day < FIRST_DAY))
+		timestamp_out_of_range();
+	return day;
 }
