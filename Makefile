@@ -42,6 +42,6 @@ $(SCRIPT): $(CORE:%=sql/core/%.sql) kpi.control
 	cat $(CORE:%=sql/core/%.sql) > $@
 
 bench:
-	bench/run
+	ROWS=$(ROWS) REPS=$(REPS) RUNS=$(RUNS) bench/run
 
 .PHONY: bench

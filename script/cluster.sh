@@ -131,6 +131,7 @@ build()
 	make -s -C kpi PG_CONFIG="$bin/pg_config" with_llvm=no COPT="$1" install >/dev/null
 }
 
+# start_server [-c SETTING=VALUE…]
 start_server()
 {
 	local owner=()
@@ -139,7 +140,7 @@ start_server()
 	install -d -m 700 "${owner[@]}" run
 	as_owner "$bin/initdb" -D "$tmp/run/data" -U postgres -A trust -E UTF8 --locale=C -N >/dev/null
 	as_owner "$bin/pg_ctl" -D "$tmp/run/data" -l "$tmp/run/log" -s -w \
-		-o "-k '$tmp/run' -c listen_addresses='' -c fsync=off -c jit=off" start
+		-o "-k '$tmp/run' -c listen_addresses='' -c fsync=off -c jit=off $*" start
 	export PATH=$bin:$PATH PGHOST=$tmp/run PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 }
 

@@ -1,0 +1,1 @@
+SELECT :keys, count(*) FILTER (WHERE won) FROM opportunity GROUP BY :keys

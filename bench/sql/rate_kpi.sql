@@ -1,0 +1,1 @@
+SELECT :keys, kpi.rate_agg(won) FROM opportunity GROUP BY :keys

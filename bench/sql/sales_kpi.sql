@@ -1,0 +1,1 @@
+SELECT :keys, kpi.sales_agg(amount) FROM opportunity GROUP BY :keys

@@ -1,0 +1,1 @@
+SELECT :keys, sum(amount), stddev(amount) FROM opportunity GROUP BY :keys
