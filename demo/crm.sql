@@ -1,11 +1,12 @@
--- A small CRM, generated: 25 reps in 5 teams, two years up to Wednesday 24 June
--- 2026, with the gaps and slips that CRMs have. Every draw is a hash of what is
--- drawn, not random(), whose algorithm may change: the rows are the same on
--- every server.
+-- A small CRM, generated: 25 reps in 5 teams, two years up to Wednesday 24 June 2026, with the gaps and slips that
+-- CRMs have. Every draw is a hash of what is drawn, not random(), whose algorithm may change: the rows are the same
+-- on every server.
 
 BEGIN;
 CREATE SCHEMA crm;
 SET LOCAL search_path = crm;
+SET LOCAL TimeZone = 'Europe/Oslo';
+SET LOCAL DateStyle = 'ISO, YMD';
 
 CREATE TABLE team (
 	team text PRIMARY KEY
@@ -51,7 +52,8 @@ CREATE TABLE activity (
 
 CREATE FUNCTION pg_temp.uniform(key text) RETURNS double precision
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN ('x' || left(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 8))::bit(32)::bigint / 4294967296::double precision;
+	RETURN ('x' || left(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 8))::bit(32)::bigint
+		/ 4294967296::double precision;
 
 CREATE FUNCTION pg_temp.normal(key text) RETURNS double precision
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -67,40 +69,43 @@ CREATE FUNCTION pg_temp.workday(monday date, days integer) RETURNS date
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN monday + days / 5 * 7 + days % 5;
 
--- a time of a day in the office, in Norway
+-- a time of a day in the office
 CREATE FUNCTION pg_temp.office(day date, key text) RETURNS timestamptz
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN (day + time '08:00' + floor(pg_temp.uniform(key) * 540)::integer * interval '1 minute') AT TIME ZONE 'Europe/Oslo';
+	RETURN (day + time '08:00' + floor(pg_temp.uniform(key) * 540)::integer * interval '1 minute')::timestamptz;
 
 -- Who sells, and how: opportunities a week, shares that pass each gateway, size of deal and length of cycle against
 -- what is usual in the peer group
-CREATE TEMP TABLE profile (rep_id, name, team, peer_group, hired_on, left_on, pace, appointment, proposal, closing, size, length) AS
-VALUES
-	( 1, 'Ingrid Solli',     'Oslo',      'corporate',   date '2019-08-05', NULL::date,        4.5, .78, .77, .71, 1.10, 1.00),
-	( 2, 'Anders Haugen',    'Oslo',      'corporate',   date '2021-01-11', NULL,              4.0, .74, .73, .52, 1.05, 1.10),
-	( 3, 'Kari Nilsen',      'Oslo',      'corporate',   date '2017-03-01', NULL,              3.7, .76, .80, .74, 1.15, 0.90),
-	( 4, 'Thomas Berg',      'Oslo',      'corporate',   date '2022-10-03', NULL,              4.3, .72, .71, .70, 0.60, 0.95),
-	( 5, 'Emma Clarke',      'Oslo',      'corporate',   date '2026-04-27', NULL,              4.0, .70, .70, .66, 0.90, 1.00),
-	( 6, 'Lars Johansen',    'Bergen',    'corporate',   date '2018-02-12', NULL,              3.4, .75, .74, .72, 1.00, 1.05),
-	( 7, 'Silje Dahl',       'Bergen',    'corporate',   date '2020-09-01', NULL,              4.9, .73, .55, .69, 1.00, 1.00),
-	( 8, 'Henrik Moen',      'Bergen',    'corporate',   date '2016-05-02', NULL,              3.8, .80, .78, .76, 1.20, 0.95),
-	( 9, 'Marit Lund',       'Bergen',    'corporate',   date '2023-04-11', NULL,              4.2, .74, .75, .68, 0.95, 1.10),
-	(10, 'James Walker',     'Bergen',    'corporate',   date '2021-06-14', NULL,              2.7, .71, .72, .73, 1.00, 1.00),
-	(11, 'Nina Strand',      'Trondheim', 'small firms', date '2019-01-07', NULL,              6.6, .76, .78, .73, 1.00, 0.55),
-	(12, 'Erik Hansen',      'Trondheim', 'small firms', date '2020-02-03', NULL,              6.0, .72, .73, .70, 1.05, 1.00),
-	(13, 'Hanne Bakke',      'Trondheim', 'small firms', date '2018-11-05', NULL,              5.4, .54, .75, .72, 1.10, 1.00),
-	(14, 'Ole Kristiansen',  'Trondheim', 'small firms', date '2022-03-14', NULL,              6.3, .73, .70, .71, 0.95, 1.05),
-	(15, 'Sarah Mitchell',   'Trondheim', 'small firms', date '2021-08-16', NULL,              5.8, .77, .79, .75, 1.00, 0.95),
-	(16, 'Jonas Eriksen',    'Stavanger', 'small firms', date '2017-10-02', NULL,              5.6, .74, .72, .56, 1.00, 1.10),
-	(17, 'Astrid Holm',      'Stavanger', 'small firms', date '2019-06-03', NULL,              6.9, .75, .76, .74, 0.95, 1.00),
-	(18, 'Magnus Lie',       'Stavanger', 'small firms', date '2020-01-13', date '2026-01-30', 5.0, .70, .66, .62, 0.90, 1.15),
-	(19, 'Turid Andersen',   'Stavanger', 'small firms', date '2016-09-12', NULL,              5.1, .78, .80, .77, 1.15, 0.90),
-	(20, 'Daniel Hughes',    'Stavanger', 'small firms', date '2023-01-09', NULL,              5.9, .72, .71, .69, 1.00, 1.00),
-	(21, 'Solveig Larsen',   'Tromsø',    'small firms', date '2018-04-03', NULL,              6.2, .76, .74, .72, 1.05, 1.00),
-	(22, 'Petter Olsen',     'Tromsø',    'small firms', date '2021-11-01', NULL,              3.9, .73, .72, .71, 1.00, 1.05),
-	(23, 'Camilla Vik',      'Tromsø',    'small firms', date '2022-08-15', NULL,              5.7, .74, .57, .58, 0.95, 1.05),
-	(24, 'Martin Jensen',    'Tromsø',    'small firms', date '2019-10-07', NULL,              6.4, .75, .77, .73, 1.00, 0.95),
-	(25, 'Laura Bennett',    'Tromsø',    'small firms', date '2023-09-04', NULL,              5.5, .71, .73, .70, 0.95, 1.00);
+CREATE TEMP TABLE profile (
+	rep_id integer, name text, team text, peer_group text, hired_on date, left_on date,
+	pace numeric, appointment numeric, proposal numeric, closing numeric, size numeric, length numeric
+);
+INSERT INTO profile VALUES
+	( 1, 'Ingrid Solli',    'Oslo',      'corporate',   '2019-08-05', NULL,         4.5, .78, .77, .71, 1.10, 1.00),
+	( 2, 'Anders Haugen',   'Oslo',      'corporate',   '2021-01-11', NULL,         4.0, .74, .73, .52, 1.05, 1.10),
+	( 3, 'Kari Nilsen',     'Oslo',      'corporate',   '2017-03-01', NULL,         3.7, .76, .80, .74, 1.15, 0.90),
+	( 4, 'Thomas Berg',     'Oslo',      'corporate',   '2022-10-03', NULL,         4.3, .72, .71, .70, 0.60, 0.95),
+	( 5, 'Emma Clarke',     'Oslo',      'corporate',   '2026-04-27', NULL,         4.0, .70, .70, .66, 0.90, 1.00),
+	( 6, 'Lars Johansen',   'Bergen',    'corporate',   '2018-02-12', NULL,         3.4, .75, .74, .72, 1.00, 1.05),
+	( 7, 'Silje Dahl',      'Bergen',    'corporate',   '2020-09-01', NULL,         4.9, .73, .55, .69, 1.00, 1.00),
+	( 8, 'Henrik Moen',     'Bergen',    'corporate',   '2016-05-02', NULL,         3.8, .80, .78, .76, 1.20, 0.95),
+	( 9, 'Marit Lund',      'Bergen',    'corporate',   '2023-04-11', NULL,         4.2, .74, .75, .68, 0.95, 1.10),
+	(10, 'James Walker',    'Bergen',    'corporate',   '2021-06-14', NULL,         2.7, .71, .72, .73, 1.00, 1.00),
+	(11, 'Nina Strand',     'Trondheim', 'small firms', '2019-01-07', NULL,         6.6, .76, .78, .73, 1.00, 0.55),
+	(12, 'Erik Hansen',     'Trondheim', 'small firms', '2020-02-03', NULL,         6.0, .72, .73, .70, 1.05, 1.00),
+	(13, 'Hanne Bakke',     'Trondheim', 'small firms', '2018-11-05', NULL,         5.4, .54, .75, .72, 1.10, 1.00),
+	(14, 'Ole Kristiansen', 'Trondheim', 'small firms', '2022-03-14', NULL,         6.3, .73, .70, .71, 0.95, 1.05),
+	(15, 'Sarah Mitchell',  'Trondheim', 'small firms', '2021-08-16', NULL,         5.8, .77, .79, .75, 1.00, 0.95),
+	(16, 'Jonas Eriksen',   'Stavanger', 'small firms', '2017-10-02', NULL,         5.6, .74, .72, .56, 1.00, 1.10),
+	(17, 'Astrid Holm',     'Stavanger', 'small firms', '2019-06-03', NULL,         6.9, .75, .76, .74, 0.95, 1.00),
+	(18, 'Magnus Lie',      'Stavanger', 'small firms', '2020-01-13', '2026-01-30', 5.0, .70, .66, .62, 0.90, 1.15),
+	(19, 'Turid Andersen',  'Stavanger', 'small firms', '2016-09-12', NULL,         5.1, .78, .80, .77, 1.15, 0.90),
+	(20, 'Daniel Hughes',   'Stavanger', 'small firms', '2023-01-09', NULL,         5.9, .72, .71, .69, 1.00, 1.00),
+	(21, 'Solveig Larsen',  'Tromsø',    'small firms', '2018-04-03', NULL,         6.2, .76, .74, .72, 1.05, 1.00),
+	(22, 'Petter Olsen',    'Tromsø',    'small firms', '2021-11-01', NULL,         3.9, .73, .72, .71, 1.00, 1.05),
+	(23, 'Camilla Vik',     'Tromsø',    'small firms', '2022-08-15', NULL,         5.7, .74, .57, .58, 0.95, 1.05),
+	(24, 'Martin Jensen',   'Tromsø',    'small firms', '2019-10-07', NULL,         6.4, .75, .77, .73, 1.00, 0.95),
+	(25, 'Laura Bennett',   'Tromsø',    'small firms', '2023-09-04', NULL,         5.5, .71, .73, .70, 0.95, 1.00);
 
 INSERT INTO team SELECT DISTINCT team FROM profile ORDER BY team;
 INSERT INTO rep SELECT rep_id, name, team, peer_group, hired_on, left_on FROM profile ORDER BY rep_id;
@@ -151,7 +156,8 @@ fate AS (
 		agreed AND advanced AND bought AS won,
 		pg_temp.workday(monday, day) AS created_on,
 		CASE WHEN agreed THEN pg_temp.workday(monday, day + to_appointment) END AS appointment_on,
-		CASE WHEN agreed AND advanced THEN pg_temp.workday(monday, day + to_appointment + to_proposal) END AS proposal_on,
+		CASE WHEN agreed AND advanced THEN pg_temp.workday(monday, day + to_appointment + to_proposal) END
+			AS proposal_on,
 		pg_temp.workday(monday, day + to_appointment + CASE WHEN agreed THEN to_proposal ELSE 0 END
 			+ CASE WHEN agreed AND advanced THEN to_decision ELSE 0 END) AS decided_on
 	FROM draw
@@ -159,33 +165,40 @@ fate AS (
 -- as it stands at the end, or on the rep's last day
 known AS MATERIALIZED (
 	SELECT *,
-		CASE WHEN appointment_on <= last_day THEN pg_temp.office(appointment_on, key || ' appointment at') END AS appointment_at,
-		CASE WHEN proposal_on <= last_day THEN pg_temp.office(proposal_on, key || ' proposal at') END AS proposal_at,
-		CASE WHEN decided_on <= last_day AND (won OR NOT forgotten) THEN pg_temp.office(decided_on, key || ' closed at') END AS closed_at
+		CASE WHEN appointment_on <= last_day THEN pg_temp.office(appointment_on, key || ' appointment at') END
+			AS appointment_at,
+		CASE WHEN proposal_on <= last_day THEN pg_temp.office(proposal_on, key || ' proposal at') END
+			AS proposal_at,
+		CASE WHEN decided_on <= last_day AND (won OR NOT forgotten)
+			THEN pg_temp.office(decided_on, key || ' closed at') END
+			AS closed_at
 	FROM fate, LATERAL (SELECT least(date '2026-06-23', left_on)) AS d(last_day)
 	WHERE created_on BETWEEN hired_on AND last_day
 )
-SELECT row_number() OVER (ORDER BY created_on, key), rep_id,
+SELECT row_number() OVER (ORDER BY created_on, key COLLATE "C"), rep_id,
 	pg_temp.office(created_on, key || ' created at'), appointment_at, proposal_at, closed_at,
 	CASE WHEN closed_at IS NULL THEN 'open' WHEN won THEN 'won' ELSE 'lost' END,
 	round((CASE peer_group WHEN 'corporate' THEN 78000 ELSE 24000 END
 		* size * exp(0.55 * pg_temp.normal(key || ' amount')))::numeric, -2),
-	(ARRAY['basic', 'basic', 'plus', 'plus', 'plus', 'complete'])[1 + floor(pg_temp.uniform(key || ' offering') * 6)::integer]
+	(ARRAY['basic', 'basic', 'plus', 'plus', 'plus', 'complete'])
+		[1 + floor(pg_temp.uniform(key || ' offering') * 6)::integer]
 FROM known
 ORDER BY 1;
 
 -- Dirt: proposals never recorded, amounts left out, times in the wrong order, a deal that says won and is not closed,
 -- a time that never was
-UPDATE opportunity SET proposal_at = NULL WHERE outcome = 'won' AND pg_temp.uniform('skipped ' || opportunity_id) < 0.03;
-UPDATE opportunity SET amount = NULL WHERE pg_temp.uniform('amount ' || opportunity_id) < 0.01;
+UPDATE opportunity SET proposal_at = NULL
+	WHERE outcome = 'won' AND pg_temp.uniform('skipped ' || opportunity_id) < 0.03;
+UPDATE opportunity SET amount = NULL
+	WHERE pg_temp.uniform('amount ' || opportunity_id) < 0.01;
 UPDATE opportunity SET appointment_at = proposal_at, proposal_at = appointment_at
 	WHERE proposal_at IS NOT NULL AND pg_temp.uniform('order ' || opportunity_id) < 0.005;
 UPDATE opportunity SET created_at = closed_at, closed_at = created_at
 	WHERE closed_at IS NOT NULL AND pg_temp.uniform('created ' || opportunity_id) < 0.003;
-UPDATE opportunity SET outcome = 'won'
-	WHERE opportunity_id = (SELECT max(opportunity_id) FROM opportunity WHERE outcome = 'open' AND proposal_at IS NOT NULL);
-UPDATE opportunity SET appointment_at = 'infinity'
-	WHERE opportunity_id = (SELECT max(opportunity_id) FROM opportunity WHERE outcome = 'open' AND appointment_at IS NULL);
+UPDATE opportunity SET outcome = 'won' WHERE opportunity_id =
+	(SELECT max(opportunity_id) FROM opportunity WHERE outcome = 'open' AND proposal_at IS NOT NULL);
+UPDATE opportunity SET appointment_at = 'infinity' WHERE opportunity_id =
+	(SELECT max(opportunity_id) FROM opportunity WHERE outcome = 'open' AND appointment_at IS NULL);
 
 -- Activities: the calls and the conversation that led to each opportunity, its appointment, and calls that led nowhere
 INSERT INTO activity

@@ -26,7 +26,8 @@ SELECT date_trunc('week', timestamptz :'as_of' AT TIME ZONE :'zone')::date AS mo
 
 CREATE TEMP VIEW quarter AS
 SELECT rep_id, sum(new_opportunities) AS new_opportunities,
-	rollup(appointment) AS appointment, rollup(proposal) AS proposal, rollup(closing) AS closing, rollup(sales) AS sales,
+	rollup(appointment) AS appointment, rollup(proposal) AS proposal, rollup(closing) AS closing,
+	rollup(sales) AS sales,
 	sum(won_days) AS won_days, sum(won_with_days) AS won_with_days
 FROM week
 WHERE week >= date :'monday' - 91 AND week < date :'monday'
@@ -52,9 +53,9 @@ CREATE FUNCTION pg_temp.delta(value double precision) RETURNS text
 \echo
 \echo 'SCORECARD  of the 13 weeks before' :monday '- own, and against the other reps of the peer group; sales in kroner'
 SELECT peer_group AS "peer group", name AS rep,
-	gauge(ratio(proposal), 10) || pg_temp.percent(ratio(proposal)) || pg_temp.delta(peer_delta(proposal) OVER peers)
+	gauge(ratio(proposal), 8) || pg_temp.percent(ratio(proposal)) || pg_temp.delta(peer_delta(proposal) OVER peers)
 		AS "proposal ratio",
-	gauge(ratio(closing), 10) || pg_temp.percent(ratio(closing)) || pg_temp.delta(peer_delta(closing) OVER peers)
+	gauge(ratio(closing), 8) || pg_temp.percent(ratio(closing)) || pg_temp.delta(peer_delta(closing) OVER peers)
 		AS "closing ratio",
 	to_char(average(sales), '999,999') || pg_temp.delta(peer_delta(sales) OVER peers) AS "average sale",
 	to_char(days, '990') || ' days' || pg_temp.delta(peer_delta(days) OVER peers) AS "sales cycle"
@@ -94,7 +95,7 @@ ORDER BY team, name;
 
 \echo 'WEAKEST GATEWAY  where it is under 65 %, and what to train'
 SELECT name AS rep, team, gateway,
-	gauge(ratio(rate), 10) || pg_temp.percent(ratio(rate)) || lpad(rate::text, 8) AS ratio, remedy AS train
+	gauge(ratio(rate), 8) || pg_temp.percent(ratio(rate)) || lpad(rate::text, 8) AS ratio, remedy AS train
 FROM own,
 	LATERAL (
 		SELECT *

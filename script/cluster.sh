@@ -137,22 +137,22 @@ start_server()
 	local owner=()
 	if [ "$(id -u)" = 0 ]; then owner=(-o postgres); fi
 	# Nobody else reaches a socket in a folder of mode 700.
-	install -d -m 700 "${owner[@]}" run
+	install -d -m 700 "${owner[@]}" "$tmp/run"
 	as_owner "$bin/initdb" -D "$tmp/run/data" -U postgres -A trust -E UTF8 --locale=C -N >/dev/null
 	as_owner "$bin/pg_ctl" -D "$tmp/run/data" -l "$tmp/run/log" -s -w \
-		-o "-k '$tmp/run' -c listen_addresses='' -c fsync=off -c jit=off $*" start
+		-o "-k '$tmp/run' -c listen_addresses='' -c fsync=off -c jit=off $*" start || fail "$(cat "$tmp/run/log")"
 	export PATH=$bin:$PATH PGHOST=$tmp/run PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 }
 
 stop_server()
 {
 	as_owner "$bin/pg_ctl" -D "$tmp/run/data" -s -m immediate stop
-	rm -rf run
+	rm -rf "$tmp/run"
 }
 
 remove()
 {
 	[ -z "$keep" ] || return 0
-	[ ! -e run/data/postmaster.pid ] || stop_server || true
+	[ ! -e "$tmp/run/data/postmaster.pid" ] || stop_server || true
 	cd / && rm -rf "$tmp"
 }
