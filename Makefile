@@ -25,7 +25,21 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel peer interval significance prior curve magic gauge
+CORE = schema rate sales cycle history funnel peer interval significance prior curve magic gauge dictionary mart
+
+# The templates of the mart's relations, which become rows of kpi.template
+MART = \
+	config \
+	goal \
+	activity \
+	playbook \
+	period \
+	fact \
+	weekly \
+	rep_week \
+	curve \
+	measure
+
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
@@ -43,8 +57,12 @@ include $(PGXS)
 
 $(OBJS): src/calendar.h src/compat.h src/history.h src/kpi.h
 
-$(SCRIPT): $(CORE:%=sql/core/%.sql) kpi.control
+$(SCRIPT): $(CORE:%=sql/core/%.sql) $(MART:%=sql/mart/%.sql) Makefile kpi.control
 	cat $(CORE:%=sql/core/%.sql) > $@
+	n=0; for relation in $(MART); do n=$$((n + 1)); \
+		printf "\nINSERT INTO kpi.template VALUES ($$n, '$$relation', \$$template\$$\n"; \
+		cat sql/mart/$$relation.sql; printf '$$template$$);\n'; \
+	done >> $@
 
 bench:
 	ROWS=$(ROWS) REPS=$(REPS) RUNS=$(RUNS) bench/run

@@ -1,0 +1,31 @@
+-- curve: the life table of each rep's opportunities, from creation, appointment and proposal, as seen in the trailing
+-- window and in the trailing year; recorded times only
+CREATE OR REPLACE VIEW curve_now AS
+WITH local AS (
+	SELECT rep_id, won,
+		(created_at AT TIME ZONE zone)::date AS creation,
+		(appointment_at AT TIME ZONE zone)::date AS appointment,
+		(proposal_at AT TIME ZONE zone)::date AS proposal,
+		(closed_at AT TIME ZONE zone)::date AS closed
+	FROM fact, (SELECT time_zone, year_from_date, refreshed_as_of FROM config, period) AS t(zone, seen_from, as_of)
+	WHERE (closed_at IS NULL OR won IS NULL OR closed_at >= seen_from::timestamp AT TIME ZONE zone)
+),
+life AS (
+	SELECT rep_id,
+		kpi.cycle_agg(creation, closed, won, from_date, monday) AS creation,
+		kpi.cycle_agg(appointment, closed, won, from_date, monday) AS appointment,
+		kpi.cycle_agg(proposal, closed, won, from_date, monday) AS proposal,
+		kpi.cycle_agg(creation, closed, won, year_from_date, monday) AS creation_year,
+		kpi.cycle_agg(appointment, closed, won, year_from_date, monday) AS appointment_year,
+		kpi.cycle_agg(proposal, closed, won, year_from_date, monday) AS proposal_year
+	FROM local, period
+	GROUP BY rep_id
+)
+SELECT rep_id, c.*
+FROM life, LATERAL (VALUES
+	('creation', 'trailing', creation), ('creation', 'year', creation_year),
+	('appointment', 'trailing', appointment), ('appointment', 'year', appointment_year),
+	('proposal', 'trailing', proposal), ('proposal', 'year', proposal_year)
+) AS c(start, span, cycle);
+
+CREATE TABLE IF NOT EXISTS curve (LIKE curve_now, PRIMARY KEY (rep_id, start, span));

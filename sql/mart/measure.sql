@@ -1,0 +1,141 @@
+-- measure: each KPI of the trailing window, of each rep and team, against the peers: the tests are done here, once
+CREATE OR REPLACE VIEW measure_now AS
+WITH own AS (
+	SELECT r.rep_id, r.team, r.peer_group,
+		kpi.rate(coalesce(sum(appointment_passed), 0)::bigint, coalesce(sum(appointment_decided), 0)::bigint) AS appointment,
+		kpi.rate(coalesce(sum(proposal_passed), 0)::bigint, coalesce(sum(proposal_decided), 0)::bigint) AS proposal,
+		kpi.rate(coalesce(sum(closing_passed), 0)::bigint, coalesce(sum(closing_decided), 0)::bigint) AS closing,
+		kpi.rate((sum(proposal_passed) - sum(appointment_imputed))::bigint, sum(proposal_passed)::bigint) AS appointment_recorded,
+		kpi.rate((sum(closing_passed) - sum(proposal_imputed))::bigint, sum(closing_passed)::bigint) AS proposal_recorded,
+		coalesce(kpi.rollup(w.sales), 'n=0 total=0 squares=0') AS sales
+	FROM period CROSS JOIN rep AS r LEFT JOIN rep_week AS w
+		ON w.rep_id = r.rep_id AND w.week >= from_date AND w.week < monday
+	GROUP BY r.rep_id, r.team, r.peer_group
+),
+cycles AS (
+	SELECT r.rep_id, coalesce(c.cycle, 'empty') AS sales_cycle, coalesce(w.cycle, 'empty') AS win
+	FROM rep AS r
+	LEFT JOIN curve AS c ON c.rep_id = r.rep_id AND c.start = 'creation' AND c.span = 'trailing'
+	LEFT JOIN curve AS w ON w.rep_id = r.rep_id AND w.span = 'trailing'
+		AND w.start = CASE WHEN 'appointment' = ANY ((SELECT gateways FROM config)::text[]) THEN 'appointment' ELSE 'creation' END
+),
+-- one row per rep or team and KPI; a team's peers are the other teams
+part AS (
+	SELECT o.rep_id, level, subject, o.team, circle, k.*
+	FROM own AS o JOIN cycles AS c USING (rep_id),
+		LATERAL (VALUES ('rep', o.rep_id::text, o.peer_group), ('team', o.team, '')) AS l(level, subject, circle),
+		LATERAL (VALUES
+			('appointment_ratio', appointment, appointment_recorded, NULL::kpi.sales, NULL::kpi.cycle),
+			('proposal_ratio', proposal, proposal_recorded, NULL, NULL),
+			('closing_ratio', closing, NULL, NULL, NULL),
+			('win_ratio', NULL, NULL, NULL, c.win),
+			('average_revenue', NULL, NULL, sales, NULL),
+			('sales_cycle', NULL, NULL, NULL, c.sales_cycle)
+		) AS k(kpi, rate, recorded, sales, cycle)
+),
+summary AS (
+	SELECT level, subject, team, circle, kpi, rate, recorded, sales, cycle,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.won(cycle) + kpi.lost(cycle)
+			ELSE coalesce(kpi.decided(rate), kpi.sales_count(sales), kpi.won(cycle))
+		END AS n,
+		CASE WHEN kpi = 'win_ratio' THEN kpi.rate(kpi.won(cycle), kpi.won(cycle) + kpi.lost(cycle)) END AS ended
+	FROM (
+		SELECT level, subject, min(team) AS team, circle, kpi, kpi.rollup(rate) AS rate, kpi.rollup(recorded) AS recorded,
+			kpi.rollup(sales) AS sales, kpi.rollup(cycle) AS cycle
+		FROM part
+		GROUP BY level, subject, circle, kpi
+	) AS m
+),
+-- the peers are the others of the circle or, where they decided too little, of the company
+pooled AS (
+	SELECT s.*,
+		CASE WHEN near THEN circle_rate ELSE all_rate END OPERATOR(kpi.-) rate AS peers_rate,
+		CASE WHEN near THEN circle_sales ELSE all_sales END OPERATOR(kpi.-) sales AS peers_sales,
+		CASE WHEN near THEN circle_cycle ELSE all_cycle END OPERATOR(kpi.-) cycle AS peers_cycle,
+		CASE WHEN near THEN circle_ended ELSE all_ended END OPERATOR(kpi.-) ended AS peers_ended,
+		CASE WHEN circle_members >= 10 THEN circle_prior ELSE all_prior END AS prior
+	FROM (
+		SELECT summary.*,
+			sum(n) OVER circles - n >= (SELECT min_decisions FROM config) AS near,
+			count(*) OVER circles AS circle_members,
+			kpi.rollup(rate) OVER circles AS circle_rate, kpi.rollup(rate) OVER everybody AS all_rate,
+			kpi.rollup(sales) OVER circles AS circle_sales, kpi.rollup(sales) OVER everybody AS all_sales,
+			kpi.rollup(cycle) OVER circles AS circle_cycle, kpi.rollup(cycle) OVER everybody AS all_cycle,
+			kpi.rollup(ended) OVER circles AS circle_ended, kpi.rollup(ended) OVER everybody AS all_ended,
+			kpi.prior_agg(ended) OVER circles AS circle_prior, kpi.prior_agg(ended) OVER everybody AS all_prior
+		FROM summary
+		WINDOW circles AS (PARTITION BY level, kpi, circle), everybody AS (PARTITION BY level, kpi)
+	) AS s
+),
+valued AS (
+	SELECT p.*,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.win_probability(cycle, horizon)
+			WHEN 'sales_cycle' THEN kpi.median_days(cycle, horizon)
+			WHEN 'average_revenue' THEN kpi.average(sales)::double precision
+			ELSE kpi.ratio(rate)
+		END AS own_value,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.win_probability(peers_cycle, horizon)
+			WHEN 'sales_cycle' THEN kpi.median_days(peers_cycle, horizon)
+			WHEN 'average_revenue' THEN kpi.average(peers_sales)::double precision
+			ELSE kpi.ratio(peers_rate)
+		END AS peers_value,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.won(peers_cycle) + kpi.lost(peers_cycle)
+			ELSE coalesce(kpi.decided(peers_rate), kpi.sales_count(peers_sales), kpi.won(peers_cycle))
+		END AS peers_n,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.win_probability_low(cycle, horizon, confidence)
+			WHEN 'sales_cycle' THEN kpi.low_days(cycle, horizon, confidence)
+			ELSE coalesce(kpi.low(rate, confidence), kpi.low(sales, confidence))
+		END AS low,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.win_probability_high(cycle, horizon, confidence)
+			WHEN 'sales_cycle' THEN kpi.high_days(cycle, horizon, confidence)
+			ELSE coalesce(kpi.high(rate, confidence), kpi.high(sales, confidence))
+		END AS high,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.p_value(ended, peers_ended)	-- log-rank would tell speeds apart, too
+			ELSE coalesce(kpi.p_value(rate, peers_rate), kpi.p_value(sales, peers_sales), kpi.p_value(cycle, peers_cycle))
+		END AS p
+	FROM pooled AS p, (SELECT cycle_horizon_days, confidence FROM config) AS c(horizon, confidence)
+),
+-- who was not followed long enough plans with the peers' curve: moved by what the own ended deals say, if they say enough
+planned AS (
+	SELECT v.*,
+		CASE WHEN kpi <> 'win_ratio' OR own_value IS NOT NULL THEN own_value
+			WHEN n >= min_decisions AND adjusted IS NOT NULL THEN adjusted
+			ELSE peers_value
+		END AS value,
+		CASE WHEN own_value IS NOT NULL THEN 'own'
+			WHEN kpi <> 'win_ratio' THEN ''
+			WHEN n >= min_decisions AND adjusted IS NOT NULL THEN 'adjusted'
+			WHEN peers_value IS NOT NULL THEN 'peers'
+			ELSE ''
+		END AS basis,
+		CASE kpi
+			WHEN 'win_ratio' THEN kpi.peer_delta(own_value, peers_value)
+			WHEN 'sales_cycle' THEN coalesce(kpi.peer_delta(own_value, peers_value), kpi.peer_delta(cycle, peers_cycle))
+			ELSE coalesce(kpi.peer_delta(rate, peers_rate), kpi.peer_delta(sales, peers_sales))
+		END AS delta,
+		kpi.q_value(p) OVER (PARTITION BY level) AS q
+	FROM valued AS v, (SELECT min_decisions FROM config) AS c(min_decisions),
+		LATERAL (SELECT least(1, peers_value * kpi.adjusted_ratio(ended, prior) / nullif(kpi.ratio(peers_ended), 0))) AS a(adjusted)
+)
+SELECT level, subject, kpi,
+	value, basis, n::bigint AS n, low, high,
+	peers_value, peers_n::bigint AS peers_n, near AS peers_near, delta, p, q,
+	kpi.ratio(recorded)::numeric(12,6) AS recorded,
+	CASE
+		WHEN n < min_decisions OR delta IS NULL THEN 'too few'
+		WHEN kpi.ratio(recorded) < 0.9 THEN 'recording'
+		WHEN q < q_limit AND abs(delta) >= min_effect THEN
+			CASE WHEN (delta > 0) = (kpi <> 'sales_cycle') THEN 'good' ELSE 'bad' END
+		ELSE 'even'
+	END AS verdict,
+	rate, sales, cycle
+FROM planned, (SELECT min_decisions, q_limit, min_effect FROM config) AS c(min_decisions, q_limit, min_effect);
+
+CREATE TABLE IF NOT EXISTS measure (LIKE measure_now, PRIMARY KEY (level, subject, kpi));
