@@ -42,27 +42,6 @@ typedef struct Prospect
 } Prospect;
 
 static void
-check_ratio(double value, const char *what)
-{
-	if (!(value >= 0 && value <= 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be between 0 and 1, not %s",
-						what, float8out_internal(value))));
-}
-
-static void
-check_amount(double value, const char *what)
-{
-	check_finite(value, what);
-	if (value < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be at least 0, not %s",
-						what, float8out_internal(value))));
-}
-
-static void
 check_weeks(double weeks)
 {
 	if (!(weeks > 0 && isfinite(weeks)))
@@ -70,16 +49,6 @@ check_weeks(double weeks)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("weeks must be a finite number above 0, not %s",
 						float8out_internal(weeks))));
-}
-
-static void
-check_confidence(double confidence)
-{
-	if (!(confidence > 0 && confidence < 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("confidence must be above 0 and below 1, not %s",
-						float8out_internal(confidence))));
 }
 
 /* Arguments 1 to 3 */
@@ -196,7 +165,7 @@ kpi_expected_revenue(PG_FUNCTION_ARGS)
 	double		opportunities = PG_GETARG_FLOAT8(0);
 	Prospect	prospect = prospect_arguments(fcinfo);
 
-	check_amount(opportunities, "number of opportunities");
+	check_at_least_0(opportunities, "number of opportunities");
 	PG_RETURN_FLOAT8(checked_result(opportunities * prospect_revenue(&prospect),
 									"expected revenue"));
 }
@@ -208,8 +177,8 @@ kpi_activity_barometer(PG_FUNCTION_ARGS)
 	double		actual = PG_GETARG_FLOAT8(0);
 	double		required = PG_GETARG_FLOAT8(1);
 
-	check_amount(actual, "actual");
-	check_amount(required, "required");
+	check_at_least_0(actual, "actual");
+	check_at_least_0(required, "required");
 	if (required == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(checked_result(actual / required, "activity barometer"));
