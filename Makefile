@@ -5,6 +5,7 @@ MODULE_big = kpi
 OBJS = \
 	src/calendar.o \
 	src/cycle.o \
+	src/forecast.o \
 	src/funnel.o \
 	src/gauge.o \
 	src/history.o \
@@ -20,7 +21,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel peer magic gauge
+CORE = schema rate sales cycle history funnel forecast peer magic gauge
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))

@@ -166,7 +166,7 @@ wide_print(StringInfo buf, Wide value, int scale)
 			*--first = '0' + (int) (rest % 10);
 			rest /= 10;
 		}
-	} while (!wide_is_zero(value));
+	} while (!wide_is_zero(value) || end - first <= scale);
 
 	/* Keep one digit before the point, and as many after it as there are. */
 	while (end - first > scale + 1 && *first == '0')
