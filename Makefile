@@ -7,6 +7,7 @@ OBJS = \
 	src/cycle.o \
 	src/forecast.o \
 	src/funnel.o \
+	src/gap.o \
 	src/gauge.o \
 	src/history.o \
 	src/history_io.o \
@@ -21,7 +22,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel forecast peer magic gauge
+CORE = schema rate sales cycle history funnel forecast peer gap magic gauge
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))

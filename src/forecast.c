@@ -212,7 +212,8 @@ forecast_check(const Forecast *forecast, int sqlstate, Node *escontext)
 static void
 forecast_add(Forecast *forecast, const Forecast *other)
 {
-	forecast->count = checked_add(forecast->count, other->count, "number of deals");
+	forecast->count = checked_add(forecast->count, other->count,
+								  "number of deals");
 	forecast->least += other->least;
 	forecast->most += other->most;
 	wide_add(&forecast->expected, other->expected);
@@ -298,17 +299,23 @@ nearest_double(Wide value, int scale)
  * all the probabilities rest on.  False where there is no deal.
  */
 static bool
-forecast_outlook(const Forecast *forecast, double uncertainty, Outlook *outlook)
+forecast_outlook(const Forecast *forecast, double uncertainty,
+				 Outlook *outlook)
 {
+	double		variance;
+
 	check_at_least_0(uncertainty, "uncertainty");
 	if (forecast->count == 0)
 		return false;
-	outlook->least = nearest_double(wide_from_int128(forecast->least), AMOUNT_SCALE);
-	outlook->most = nearest_double(wide_from_int128(forecast->most), AMOUNT_SCALE);
+	outlook->least = nearest_double(wide_from_int128(forecast->least),
+									AMOUNT_SCALE);
+	outlook->most = nearest_double(wide_from_int128(forecast->most),
+								   AMOUNT_SCALE);
 	outlook->expected = nearest_double(forecast->expected, EXPECTED_SCALE);
-	outlook->deviation = hypot(sqrt(nearest_double(forecast->variance, VARIANCE_SCALE)),
-							   outlook->expected * uncertainty);
-	checked_result(outlook->deviation, "standard deviation");
+	variance = nearest_double(forecast->variance, VARIANCE_SCALE);
+	outlook->deviation = checked_result(hypot(sqrt(variance),
+											  outlook->expected * uncertainty),
+										"standard deviation");
 	return true;
 }
 
