@@ -131,7 +131,7 @@ at_certainty(int128 sum)
  * all of b and c are at least 0, b + c is the size of the deal, and its
  * variance is b * c.  So for all deals together the variance is at most the
  * sum of b times the sum of c, and at most the lesser of these times the
- * largest size.  It is odd exactly when what is expected is.
+ * largest size.  In its units it is odd exactly when what is expected is.
  */
 static bool
 forecast_valid(const Forecast *forecast)
@@ -162,8 +162,11 @@ forecast_valid(const Forecast *forecast)
 	{
 		int128		amount = forecast->least + forecast->most;
 		int128		expected = wide_to_int128(forecast->expected);
-		Forecast	one = forecast_of(amount, amount == 0 ? 0 : expected / amount);
+		Forecast	one;
 
+		if (forecast->least != 0 && forecast->most != 0)
+			return false;
+		one = forecast_of(amount, amount == 0 ? 0 : expected / amount);
 		return memcmp(&one, forecast, sizeof(one)) == 0;
 	}
 

@@ -42,8 +42,8 @@
 /*
  * Wide integers
  *
- * Sums of squares of amounts need 192 bits and their products 256.  Negative
- * numbers are in two's complement.
+ * Sums of squares of amounts need 192 bits, their products and the variance of
+ * a forecast 256.  Negative numbers are in two's complement.
  */
 #define WIDE_WORDS			4
 

@@ -2,11 +2,10 @@
  * wide.c
  *	  Exact integers of 256 bits.
  *
- * Only what the summaries need: sums of squares are kept in 192 bits, and the
- * products that decide whether a sum of squares can belong to a total take
- * 256.  Negative numbers are in two's complement, so that sums, differences
- * and products need not look at the sign; what reads a number says whether it
- * does.
+ * Only what the summaries need: the largest sums, and the products that decide
+ * whether a sum of squares can belong to a total.  Negative numbers are in
+ * two's complement, so that sums, differences and products need not look at
+ * the sign; what reads a number says whether it does.
  */
 #include "postgres.h"
 
