@@ -6,9 +6,9 @@ WITH local AS (
 		(created_at AT TIME ZONE zone)::date AS creation,
 		(appointment_at AT TIME ZONE zone)::date AS appointment,
 		(proposal_at AT TIME ZONE zone)::date AS proposal,
-		(closed_at AT TIME ZONE zone)::date AS closed
+		(nullif(closed_at, '-infinity') AT TIME ZONE zone)::date AS closed
 	FROM fact, (SELECT time_zone, year_from_date, refreshed_as_of FROM config, period) AS t(zone, seen_from, as_of)
-	WHERE (closed_at IS NULL OR won IS NULL OR closed_at >= seen_from::timestamp AT TIME ZONE zone)
+	WHERE (closed_at IS NULL OR won IS NULL OR closed_at >= seen_from::timestamp AT TIME ZONE zone OR closed_at = '-infinity')
 ),
 life AS (
 	SELECT rep_id,
