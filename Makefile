@@ -37,6 +37,7 @@ MART = \
 	playbook \
 	period \
 	roster \
+	usable_goal \
 	fact \
 	opportunity_check \
 	data_issue \

@@ -71,6 +71,7 @@ INSERT INTO kpi.dictionary VALUES
 	('n', 'what the value rests on: decisions, sales, or deals won, number'),
 	('negative_amount', 'opportunities with an amount below 0, number'),
 	('new_opportunities', 'first appointments held, or opportunities created where no appointments are recorded, number'),
+	('no_created_at', 'opportunities without a time of creation, number'),
 	('not_counted', 'opportunities that are not counted, number'),
 	('offering', 'what was offered; empty: not known'),
 	('open_after_left', 'open opportunities of a rep who has left, number'),

@@ -9,9 +9,14 @@ WITH repeated AS (
 	HAVING count(*) > 1
 ),
 one_goal AS (
-	SELECT row_number() OVER () AS number, rep_id, starts_on, ends_on, revenue,
-		isfinite(starts_on) AND isfinite(ends_on) AND starts_on <= ends_on AS has_days
-	FROM goal
+	SELECT row_number() OVER () AS number, g.rep_id, starts_on, ends_on, revenue,
+		CASE
+			WHEN k.rep_id IS NULL THEN 'goal_of_unknown_rep'
+			WHEN (starts_on <= ends_on) IS NOT TRUE THEN 'goal_without_days'
+			WHEN revenue IS NULL THEN 'goal_without_revenue'
+			WHEN NOT (isfinite(starts_on) AND isfinite(ends_on) AND revenue BETWEEN -99999999999999 AND 99999999999999) THEN 'goal_out_of_range'
+		END AS reason
+	FROM goal AS g LEFT JOIN roster AS k ON k.rep_id = g.rep_id
 ),
 one_rep AS (
 	SELECT rep_id, rep_name, team, peer_group, {hired_on} AS hired_on, {left_on} AS left_on,
@@ -34,6 +39,7 @@ found AS (
 				ELSE 'no time is known'
 			END
 			WHEN 'no_opportunity_id' THEN 'opportunity_id is NULL'
+			WHEN 'no_created_at' THEN 'created_at is NULL'
 			WHEN 'duplicate_opportunity_id' THEN format('opportunity_id %s is there %s times', o.opportunity_id, times)
 			WHEN 'unknown_outcome' THEN format('outcome is %s: neither won, lost, open nor void', quote_nullable(outcome))
 			WHEN 'open_with_closed_at' THEN format('outcome is open, closed_at %s', kpi.mart_text(closed_at, zone))
@@ -90,11 +96,10 @@ found AS (
 	UNION ALL
 	SELECT 'goal', concat_ws(' ', g.rep_id, kpi.mart_text(starts_on), kpi.mart_text(ends_on)), g.rep_id::text, i.issue, true, i.problem
 	FROM one_goal AS g
-		LEFT JOIN (SELECT rep_id, true FROM roster) AS k(rep_id, is_known) ON k.rep_id = g.rep_id
 		LEFT JOIN LATERAL (
 			SELECT format('%s to %s', kpi.mart_text(starts_on), kpi.mart_text(ends_on))
 			FROM one_goal AS o
-			WHERE o.rep_id = g.rep_id AND o.number <> g.number AND o.has_days AND g.has_days
+			WHERE o.rep_id = g.rep_id AND o.number <> g.number AND o.reason IS NULL AND g.reason IS NULL
 				AND o.starts_on <= g.ends_on AND g.starts_on <= o.ends_on AND o.ends_on - o.starts_on = g.ends_on - g.starts_on
 			ORDER BY starts_on
 			LIMIT 1
@@ -102,27 +107,27 @@ found AS (
 		LEFT JOIN LATERAL (
 			SELECT format('%s to %s', kpi.mart_text(starts_on), kpi.mart_text(ends_on))
 			FROM one_goal AS o
-			WHERE o.rep_id = g.rep_id AND o.has_days AND g.has_days AND o.ends_on - o.starts_on <> g.ends_on - g.starts_on
-				AND (o.starts_on < g.starts_on AND o.ends_on BETWEEN g.starts_on AND g.ends_on - 1
-					OR o.ends_on > g.ends_on AND o.starts_on BETWEEN g.starts_on + 1 AND g.ends_on)
+			WHERE o.rep_id = g.rep_id AND o.reason IS NULL AND g.reason IS NULL AND o.ends_on - o.starts_on <> g.ends_on - g.starts_on
+				AND (o.starts_on < g.starts_on AND o.ends_on >= g.starts_on AND o.ends_on < g.ends_on
+					OR o.ends_on > g.ends_on AND o.starts_on <= g.ends_on AND o.starts_on > g.starts_on)
 			ORDER BY starts_on, ends_on
 			LIMIT 1
 		) AS p(partly) ON true,
 		LATERAL (VALUES
-			('goal_of_unknown_rep', is_known IS NULL, format('rep_id %s is not in rep', coalesce(g.rep_id::text, 'NULL'))),
-			('goal_without_days', is_known AND has_days IS NOT TRUE, format('starts_on is %s, ends_on %s',
-				coalesce(kpi.mart_text(starts_on), 'NULL'), coalesce(kpi.mart_text(ends_on), 'NULL'))),
-			('goal_without_revenue', is_known AND has_days AND revenue IS NULL, 'revenue is NULL'),
-			('negative_goal', is_known AND has_days AND revenue < 0 AND revenue >= -99999999999999, format('revenue is %s', revenue)),
-			('goal_out_of_range', is_known AND has_days AND (revenue > 99999999999999 OR revenue < -99999999999999), format('revenue is %s', revenue)),
-			('goals_of_equal_length', is_known AND equal IS NOT NULL, format('it shares days with a goal of equal length: %s', equal)),
-			('goals_partly_overlapping', is_known AND partly IS NOT NULL, format('it shares days with another goal, and neither holds the other: %s', partly)),
-			('goal_off_edges', is_known AND has_days AND (extract(isodow FROM starts_on) <> 1 AND extract(day FROM starts_on) <> 1
-					OR extract(isodow FROM ends_on) <> 7 AND extract(day FROM ends_on + 1) <> 1),
+			(reason, true, CASE reason
+				WHEN 'goal_of_unknown_rep' THEN format('rep_id %s is not in rep', coalesce(g.rep_id::text, 'NULL'))
+				ELSE format('starts_on is %s, ends_on %s, revenue %s',
+					coalesce(kpi.mart_text(starts_on), 'NULL'), coalesce(kpi.mart_text(ends_on), 'NULL'), coalesce(revenue::text, 'NULL'))
+			END),
+			('negative_goal', revenue < 0, format('revenue is %s', revenue)),
+			('goals_of_equal_length', equal IS NOT NULL, format('it shares days with a goal of equal length: %s', equal)),
+			('goals_partly_overlapping', partly IS NOT NULL, format('it shares days with another goal, and neither holds the other: %s', partly)),
+			('goal_off_edges', extract(isodow FROM starts_on) <> 1 AND extract(day FROM starts_on) <> 1
+					OR extract(isodow FROM ends_on) <> 7 AND extract(day FROM ends_on + 1) <> 1,
 				format('it begins on a %s and ends on a %s, not both at the edge of a week or month',
 					rtrim(to_char(starts_on, 'Day')), rtrim(to_char(ends_on, 'Day'))))
 		) AS i(issue, is_found, problem)
-	WHERE is_found
+	WHERE is_found AND i.issue IS NOT NULL AND (reason IS NULL OR i.issue = reason)
 	UNION ALL
 	SELECT 'activity', concat_ws(' ', a.kind, kpi.mart_text(happened_at, zone), a.opportunity_id), a.rep_id::text, i.issue, true,
 		CASE i.issue

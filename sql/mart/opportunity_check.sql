@@ -26,6 +26,7 @@ SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_a
 		THEN CASE WHEN created_is_late OR appointment_is_late OR proposal_is_late OR closed_is_late THEN 'after_as_of' ELSE 'no_usable_time' END
 		ELSE concat_ws(' ',
 			CASE WHEN opportunity_id IS NULL THEN 'no_opportunity_id' END,
+			CASE WHEN created_at IS NULL THEN 'no_created_at' END,
 			CASE WHEN (outcome IN ('won', 'lost', 'open')) IS NOT TRUE THEN 'unknown_outcome' END,
 			CASE WHEN outcome = 'open' AND ended IS NOT NULL THEN 'open_with_closed_at' END,
 			CASE WHEN outcome = 'won' AND closed_at IS NULL THEN 'won_without_closed_at' END,

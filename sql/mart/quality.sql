@@ -46,13 +46,14 @@ judged AS (
 	FROM (SELECT DISTINCT issues FROM total) AS t, LATERAL (SELECT string_to_array(issues, ' ')) AS s(names)
 )
 SELECT rep_id, opportunities, clean_opportunities, (clean_opportunities::numeric / nullif(opportunities, 0))::numeric(12,6) AS clean_share,
-	not_counted, unknown_outcome, open_with_closed_at, won_without_closed_at, lost_without_closed_at, closed_before_created, created_after_milestone, milestones_out_of_order,
+	not_counted, no_created_at, unknown_outcome, open_with_closed_at, won_without_closed_at, lost_without_closed_at, closed_before_created, created_after_milestone, milestones_out_of_order,
 	won_without_amount, won_with_zero_amount, negative_amount, duplicate_opportunity_id, open_after_left
 FROM (
 	SELECT r.rep_id,
 		coalesce(sum(rows) FILTER (WHERE NOT is_outside), 0)::bigint AS opportunities,
 		coalesce(sum(rows) FILTER (WHERE NOT is_outside AND NOT is_faulty), 0)::bigint AS clean_opportunities,
 		coalesce(sum(rows) FILTER (WHERE names && '{void,kind_not_counted,after_as_of,no_usable_time}'), 0)::bigint AS not_counted,
+		coalesce(sum(rows) FILTER (WHERE 'no_created_at' = ANY (names)), 0)::bigint AS no_created_at,
 		coalesce(sum(rows) FILTER (WHERE 'unknown_outcome' = ANY (names)), 0)::bigint AS unknown_outcome,
 		coalesce(sum(rows) FILTER (WHERE 'open_with_closed_at' = ANY (names)), 0)::bigint AS open_with_closed_at,
 		coalesce(sum(rows) FILTER (WHERE 'won_without_closed_at' = ANY (names)), 0)::bigint AS won_without_closed_at,
