@@ -40,7 +40,19 @@ MART = \
 	weekly \
 	rep_week \
 	curve \
-	measure
+	measure \
+	required_weekly \
+	barometer \
+	current_goal \
+	scorecard \
+	team_scorecard \
+	peer_comparison \
+	best_practice \
+	recommendation \
+	activity_plan \
+	scorecard_history \
+	scorecard_snapshot \
+	change
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

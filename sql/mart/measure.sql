@@ -102,27 +102,18 @@ valued AS (
 		END AS p
 	FROM pooled AS p, (SELECT cycle_horizon_days, confidence FROM config) AS c(horizon, confidence)
 ),
--- who was not followed long enough plans with the peers' curve: moved by what the own ended deals say, if they say enough
 planned AS (
 	SELECT v.*,
-		CASE WHEN kpi <> 'win_ratio' OR own_value IS NOT NULL THEN own_value
-			WHEN n >= min_decisions AND adjusted IS NOT NULL THEN adjusted
-			ELSE peers_value
-		END AS value,
-		CASE WHEN own_value IS NOT NULL THEN 'own'
-			WHEN kpi <> 'win_ratio' THEN ''
-			WHEN n >= min_decisions AND adjusted IS NOT NULL THEN 'adjusted'
-			WHEN peers_value IS NOT NULL THEN 'peers'
-			ELSE ''
-		END AS basis,
+		CASE kpi WHEN 'win_ratio' THEN win_ratio ELSE own_value END AS value,
+		CASE WHEN kpi = 'win_ratio' THEN plan.basis WHEN own_value IS NOT NULL THEN 'own' ELSE '' END AS basis,
 		CASE kpi
 			WHEN 'win_ratio' THEN kpi.peer_delta(own_value, peers_value)
 			WHEN 'sales_cycle' THEN coalesce(kpi.peer_delta(own_value, peers_value), kpi.peer_delta(cycle, peers_cycle))
 			ELSE coalesce(kpi.peer_delta(rate, peers_rate), kpi.peer_delta(sales, peers_sales))
 		END AS delta,
 		kpi.q_value(p) OVER (PARTITION BY level) AS q
-	FROM valued AS v, (SELECT min_decisions FROM config) AS c(min_decisions),
-		LATERAL (SELECT least(1, peers_value * kpi.adjusted_ratio(ended, prior) / nullif(kpi.ratio(peers_ended), 0))) AS a(adjusted)
+	FROM valued AS v, (SELECT cycle_horizon_days, min_decisions FROM config) AS c(horizon, min_decisions),
+		kpi.mart_win_ratio(cycle, peers_cycle, prior, horizon, min_decisions) AS plan
 )
 SELECT level, subject, kpi,
 	value, basis, n::bigint AS n, low, high,
