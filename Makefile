@@ -39,8 +39,10 @@ MART = \
 	fact \
 	weekly \
 	rep_week \
+	rep_window \
 	curve \
 	measure \
+	measure_wide \
 	required_weekly \
 	barometer \
 	current_goal \
