@@ -27,7 +27,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart
 
 # The templates of the mart's relations, which become rows of kpi.template
 MART = \
