@@ -45,6 +45,7 @@ MART = \
 	measure_wide \
 	required_weekly \
 	barometer \
+	barometer_4 \
 	current_goal \
 	scorecard \
 	team_scorecard \
