@@ -27,7 +27,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart check
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart check
 
 # The templates of the mart's relations, which become rows of kpi.template
 MART = \
@@ -44,8 +44,23 @@ MART = \
 	quality \
 	weekly \
 	rep_week \
+	rep_window \
 	curve \
-	measure
+	measure \
+	measure_wide \
+	required_weekly \
+	barometer \
+	barometer_4 \
+	current_goal \
+	scorecard \
+	team_scorecard \
+	peer_comparison \
+	best_practice \
+	recommendation \
+	activity_plan \
+	scorecard_history \
+	scorecard_snapshot \
+	change
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

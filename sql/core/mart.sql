@@ -13,6 +13,31 @@ GRANT SELECT ON kpi.template TO PUBLIC;
 
 -- private functions
 
+-- The win ratio to plan with: the own where the own opportunities were followed long enough; else the peers', moved by
+-- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them.
+CREATE FUNCTION kpi.mart_win_ratio(own kpi.cycle, peers kpi.cycle, prior kpi.beta_prior, horizon integer, min_decisions integer,
+	OUT win_ratio double precision, OUT basis text)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(v.own, v.adjusted, v.peers),
+		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers' ELSE '' END
+	FROM (
+		SELECT kpi.win_probability(own, horizon) AS own, p.win_ratio AS peers,
+			CASE WHEN e.decided >= min_decisions
+				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / nullif(p.ended_ratio, 0))
+			END AS adjusted
+		FROM (SELECT kpi.won(own), kpi.won(own) + kpi.lost(own)) AS e(won, decided),
+			(SELECT kpi.win_probability(peers, horizon), kpi.ratio(kpi.rate(kpi.won(peers), kpi.won(peers) + kpi.lost(peers)))) AS p(win_ratio, ended_ratio)
+	) AS v;
+END;
+
+-- Interval of a number of events: the score interval of their share of very many trials, times these
+CREATE FUNCTION kpi.mart_count_interval(events bigint, confidence double precision, OUT low double precision, OUT high double precision)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT kpi.low(kpi.rate(events, 1000000000000), confidence) * 1000000000000, kpi.high(kpi.rate(events, 1000000000000), confidence) * 1000000000000;
+END;
+
 -- What a mart must be given, or may be. A kind of type rather than one type:
 -- any number will do for an amount.
 CREATE FUNCTION kpi.mart_contract(

@@ -4,7 +4,7 @@ SELECT opportunity_id, rep_id,
 	{offering} AS offering,
 	{pipeline} AS pipeline,
 	{lost_reason} AS lost_reason,
-	created_at, appointment_at, proposal_at, closed_at,
+	created_at, appointment_at, proposal_at, nullif(closed_at, '-infinity') AS closed_at,
 	CASE outcome WHEN 'won' THEN true WHEN 'lost' THEN false END AS won,
 	-- one that is no money is not known
 	CASE WHEN amount BETWEEN -99999999999999 AND 99999999999999 THEN amount::numeric END AS amount

@@ -1,16 +1,14 @@
 -- measure: each KPI of the trailing window, of each rep and team, against the peers: the tests are done here, once
 CREATE OR REPLACE VIEW measure_now AS
 WITH own AS (
-	SELECT r.rep_id, r.team, r.peer_group,
-		kpi.rate(coalesce(sum(appointment_passed), 0)::bigint, coalesce(sum(appointment_decided), 0)::bigint) AS appointment,
-		kpi.rate(coalesce(sum(proposal_passed), 0)::bigint, coalesce(sum(proposal_decided), 0)::bigint) AS proposal,
-		kpi.rate(coalesce(sum(closing_passed), 0)::bigint, coalesce(sum(closing_decided), 0)::bigint) AS closing,
-		kpi.rate((sum(proposal_passed) - sum(appointment_imputed))::bigint, sum(proposal_passed)::bigint) AS appointment_recorded,
-		kpi.rate((sum(closing_passed) - sum(proposal_imputed))::bigint, sum(closing_passed)::bigint) AS proposal_recorded,
-		coalesce(kpi.rollup(w.sales), 'n=0 total=0 squares=0') AS sales
-	FROM period CROSS JOIN roster AS r LEFT JOIN rep_week AS w
-		ON w.rep_id = r.rep_id AND w.week >= from_date AND w.week < monday
-	GROUP BY r.rep_id, r.team, r.peer_group
+	SELECT rep_id, team, peer_group,
+		kpi.rate(appointment_passed, appointment_decided) AS appointment,
+		kpi.rate(proposal_passed, proposal_decided) AS proposal,
+		kpi.rate(closing_passed, closing_decided) AS closing,
+		kpi.rate(proposal_passed - appointment_imputed, proposal_passed) AS appointment_recorded,
+		kpi.rate(closing_passed - proposal_imputed, closing_passed) AS proposal_recorded,
+		sales
+	FROM roster JOIN rep_window USING (rep_id)
 ),
 cycles AS (
 	SELECT r.rep_id, coalesce(c.cycle, 'empty') AS sales_cycle, coalesce(w.cycle, 'empty') AS win
@@ -103,27 +101,18 @@ valued AS (
 		END AS p
 	FROM pooled AS p, (SELECT cycle_horizon_days, confidence FROM config) AS c(horizon, confidence)
 ),
--- who was not followed long enough plans with the peers' curve: moved by what the own ended deals say, if they say enough
 planned AS (
 	SELECT v.*,
-		CASE WHEN kpi <> 'win_ratio' OR own_value IS NOT NULL THEN own_value
-			WHEN n >= min_decisions AND adjusted IS NOT NULL THEN adjusted
-			ELSE peers_value
-		END AS value,
-		CASE WHEN own_value IS NOT NULL THEN 'own'
-			WHEN kpi <> 'win_ratio' THEN ''
-			WHEN n >= min_decisions AND adjusted IS NOT NULL THEN 'adjusted'
-			WHEN peers_value IS NOT NULL THEN 'peers'
-			ELSE ''
-		END AS basis,
+		CASE kpi WHEN 'win_ratio' THEN win_ratio ELSE own_value END AS value,
+		CASE WHEN kpi = 'win_ratio' THEN plan.basis WHEN own_value IS NOT NULL THEN 'own' ELSE '' END AS basis,
 		CASE kpi
 			WHEN 'win_ratio' THEN kpi.peer_delta(own_value, peers_value)
 			WHEN 'sales_cycle' THEN coalesce(kpi.peer_delta(own_value, peers_value), kpi.peer_delta(cycle, peers_cycle))
 			ELSE coalesce(kpi.peer_delta(rate, peers_rate), kpi.peer_delta(sales, peers_sales))
 		END AS delta,
 		kpi.q_value(p) OVER (PARTITION BY level) AS q
-	FROM valued AS v, (SELECT min_decisions FROM config) AS c(min_decisions),
-		LATERAL (SELECT least(1, peers_value * kpi.adjusted_ratio(ended, prior) / nullif(kpi.ratio(peers_ended), 0))) AS a(adjusted)
+	FROM valued AS v, (SELECT cycle_horizon_days, min_decisions FROM config) AS c(horizon, min_decisions),
+		kpi.mart_win_ratio(cycle, peers_cycle, prior, horizon, min_decisions) AS plan
 )
 SELECT level, subject, kpi,
 	value, basis, n::bigint AS n, low, high,

@@ -37,14 +37,14 @@ SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_a
 				THEN 'infinite_time' END,
 			CASE WHEN least(created, appointment, proposal, closed) < '1980-01-01 00:00Z' THEN 'time_before_1980' END,
 			-- in order are times of one day, too: many CRMs know the day of closing only
-			CASE WHEN closed < created AND (closed AT TIME ZONE zone)::date < (created AT TIME ZONE zone)::date
+			CASE WHEN closed < created AND kpi.local_date(closed, zone) < kpi.local_date(created, zone)
 				THEN 'closed_before_created' END,
-			CASE WHEN appointment < created AND (appointment AT TIME ZONE zone)::date < (created AT TIME ZONE zone)::date
-				OR proposal < created AND (proposal AT TIME ZONE zone)::date < (created AT TIME ZONE zone)::date
+			CASE WHEN appointment < created AND kpi.local_date(appointment, zone) < kpi.local_date(created, zone)
+				OR proposal < created AND kpi.local_date(proposal, zone) < kpi.local_date(created, zone)
 				THEN 'created_after_milestone' END,
-			CASE WHEN proposal < appointment AND (proposal AT TIME ZONE zone)::date < (appointment AT TIME ZONE zone)::date
-				OR closed < appointment AND (closed AT TIME ZONE zone)::date < (appointment AT TIME ZONE zone)::date
-				OR closed < proposal AND (closed AT TIME ZONE zone)::date < (proposal AT TIME ZONE zone)::date
+			CASE WHEN proposal < appointment AND kpi.local_date(proposal, zone) < kpi.local_date(appointment, zone)
+				OR closed < appointment AND kpi.local_date(closed, zone) < kpi.local_date(appointment, zone)
+				OR closed < proposal AND kpi.local_date(closed, zone) < kpi.local_date(proposal, zone)
 				THEN 'milestones_out_of_order' END,
 			CASE WHEN closed IS NOT NULL AND outcome = 'won' AND amount IS NULL THEN 'won_without_amount' END,
 			CASE WHEN closed IS NOT NULL AND outcome = 'won' AND amount = 0 THEN 'won_with_zero_amount' END,
