@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.sql
-SELECT plan(14);
+SELECT plan(27);
 
 -- A mart over a few rows without fault
 
@@ -271,22 +271,194 @@ SELECT refresh_mart_now('dirt');
 INSERT INTO goal VALUES
 	(1, '2026-01-01', '2026-12-31', 12000), (1, '2026-04-01', '2026-06-30', 3000), (1, '2026-06-01', '2026-06-30', 1000),	-- nested: nothing the matter
 	(1, '2026-06-29', '2026-08-02', 100),
-	(2, '2026-04-01', '2026-06-30', 3000), (2, '2026-04-01', '2026-06-30', 4000), (2, '2026-01-01', '2026-06-30', -6000), (2, '2026-06-03', '2026-06-26', NULL),
+	(2, '2026-04-01', '2026-06-30', 4000), (2, '2026-04-01', '2026-06-30', 3000), (2, '2026-01-01', '2026-06-30', -6000), (2, '2026-06-03', '2026-06-26', NULL),
 	(3, '2026-04-06', '2026-04-05', 1), (3, NULL, '2026-04-05', 1), (3, '2026-01-01', 'infinity', 1), (3, '2026-07-01', '2026-07-31', 'NaN'),
+	(3, '2026-06-03', '2026-06-30', 5), (3, '2026-06-01', '2026-06-26', 6),
 	(9, '2026-07-01', '2026-07-31', 1), (NULL, '2026-07-01', '2026-07-31', 1);
 SELECT results_eq(
-	$$SELECT key, issue, problem, counted, fault FROM data_issue WHERE relation = 'goal' ORDER BY key COLLATE "C", issue, problem$$,
+	$$SELECT key, rep_id, issue, problem, counted, fault FROM data_issue WHERE relation = 'goal' ORDER BY rep_id, key COLLATE "C", issue COLLATE "C"$$,
 	$$VALUES
-		('1 2026-01-01 2026-12-31', NULL, NULL, true, true)$$,
+		('1 2026-04-01 2026-06-30', '1', 'goals_partly_overlapping', 'it shares days with another goal, and neither holds the other: 2026-06-29 to 2026-08-02', true, true),
+		('1 2026-06-01 2026-06-30', '1', 'goals_partly_overlapping', 'it shares days with another goal, and neither holds the other: 2026-06-29 to 2026-08-02', true, true),
+		('1 2026-06-29 2026-08-02', '1', 'goals_partly_overlapping', 'it shares days with another goal, and neither holds the other: 2026-04-01 to 2026-06-30', true, true),
+		('2 2026-01-01 2026-06-30', '2', 'negative_goal', 'revenue is -6000', true, true),
+		('2 2026-04-01 2026-06-30', '2', 'goals_of_equal_length', 'it shares days with a goal of equal length: 2026-04-01 to 2026-06-30', true, true),
+		('2 2026-04-01 2026-06-30', '2', 'goals_of_equal_length', 'it shares days with a goal of equal length: 2026-04-01 to 2026-06-30', true, true),
+		('2 2026-06-03 2026-06-26', '2', 'goal_without_revenue', 'starts_on is 2026-06-03, ends_on 2026-06-26, revenue NULL', false, true),
+		('3 2026-01-01 infinity', '3', 'goal_out_of_range', 'starts_on is 2026-01-01, ends_on infinity, revenue 1', false, true),
+		('3 2026-04-05', '3', 'goal_without_days', 'starts_on is NULL, ends_on 2026-04-05, revenue 1', false, true),
+		('3 2026-04-06 2026-04-05', '3', 'goal_without_days', 'starts_on is 2026-04-06, ends_on 2026-04-05, revenue 1', false, true),
+		('3 2026-06-01 2026-06-26', '3', 'goal_off_edges', 'it begins on a Monday and ends on a Friday, not both at the edge of a week or month', true, false),
+		('3 2026-06-01 2026-06-26', '3', 'goals_partly_overlapping', 'it shares days with another goal, and neither holds the other: 2026-06-03 to 2026-06-30', true, true),
+		('3 2026-06-03 2026-06-30', '3', 'goal_off_edges', 'it begins on a Wednesday and ends on a Tuesday, not both at the edge of a week or month', true, false),
+		('3 2026-06-03 2026-06-30', '3', 'goals_partly_overlapping', 'it shares days with another goal, and neither holds the other: 2026-06-01 to 2026-06-26', true, true),
+		('3 2026-07-01 2026-07-31', '3', 'goal_out_of_range', 'starts_on is 2026-07-01, ends_on 2026-07-31, revenue NaN', false, true),
+		('9 2026-07-01 2026-07-31', '9', 'goal_of_unknown_rep', 'rep_id 9 is not in rep', false, true),
+		('2026-07-01 2026-07-31', NULL, 'goal_of_unknown_rep', 'rep_id NULL is not in rep', false, true)$$,
 	'goals');
+SELECT results_eq(
+	'SELECT rep_id, starts_on, goal_revenue FROM current_goal ORDER BY rep_id',
+	$$VALUES (1, '2026-06-01'::date, 1000::numeric), (2, '2026-04-01', 3000), (3, '2026-06-01', 6)$$,
+	'the shortest that is usable is taken, and of equal ones the smallest');
+SELECT set_eq(
+	$$SELECT issue FROM data_issue WHERE relation = 'goal'$$, $$SELECT issue FROM mart_issue() WHERE relation = 'goal'$$, 'every issue of goals is among them');
 
--- Activities
+-- Activities: without fault, and with
+INSERT INTO activity VALUES (1, 'call', '2026-06-01 08:00Z', 2), (1, 'call', '2026-06-01 08:00Z', NULL);
+CREATE TEMPORARY TABLE before AS TABLE weekly_now;
 INSERT INTO activity VALUES
-	(1, 'call', '2026-06-01 08:00Z', 2), (1, 'call', '2026-06-01 08:00Z', NULL),	-- nothing the matter
-	(NULL, 'call', '2026-06-01 08:00Z', NULL), (9, 'call', '2026-06-01 08:00Z', 2), (1, 'email', '2026-06-01 08:00Z', 2), (1, NULL, '2026-06-01 08:00Z', NULL),
+	(NULL, 'call', '2026-06-01 08:00Z', NULL), (9, 'call', '2026-06-01 08:00Z', 2), (1, 'email', '2026-06-08 08:00Z', 2), (1, NULL, '2026-06-01 08:00Z', NULL),
 	(1, 'call', NULL, NULL), (1, 'booked', '-infinity', NULL), (1, 'appointment', '2026-06-24 10:01Z', 2), (1, 'conversation', '2026-06-01 08:00Z', 1001);
 SELECT results_eq(
-	$$SELECT key, rep_id, issue, problem, counted, fault FROM data_issue WHERE relation = 'activity' ORDER BY issue, key COLLATE "C", rep_id$$,
+	$$SELECT key, rep_id, issue, problem, counted, fault FROM data_issue WHERE relation = 'activity' ORDER BY issue COLLATE "C", key COLLATE "C"$$,
 	$$VALUES
-		('1', NULL, NULL, NULL, true, true)$$,
+		('appointment 2026-06-24 12:01 2', '1', 'activity_after_as_of', 'happened_at 2026-06-24 12:01 is after 2026-06-24 12:00', false, false),
+		('conversation 2026-06-01 10:00 1001', '1', 'activity_of_unknown_opportunity', 'opportunity_id 1001 is not in opportunity', true, true),
+		('call 2026-06-01 10:00', NULL, 'activity_of_unknown_rep', 'rep_id NULL is not in rep', false, true),
+		('call 2026-06-01 10:00 2', '9', 'activity_of_unknown_rep', 'rep_id 9 is not in rep', false, true),
+		('booked -infinity', '1', 'activity_without_time', 'happened_at is -infinity', false, true),
+		('call', '1', 'activity_without_time', 'happened_at is NULL', false, true),
+		('2026-06-01 10:00', '1', 'unknown_activity_kind', 'kind is NULL: neither call, conversation, booked nor appointment', false, true),
+		('email 2026-06-08 10:00 2', '1', 'unknown_activity_kind', 'kind is ''email'': neither call, conversation, booked nor appointment', false, true)$$,
 	'activities');
+SELECT results_eq(
+	$$SELECT rep_id, offering, week, calls, conversations, booked, appointments FROM (TABLE weekly_now EXCEPT TABLE before) AS w$$,
+	$$VALUES (1, '', '2026-06-01'::date, 1::bigint, 1::bigint, 0::bigint, 0::bigint)$$,
+	'of them only that of an unknown opportunity is counted, without an offering');
+SELECT set_eq(
+	$$SELECT issue FROM data_issue WHERE relation = 'activity'$$, $$SELECT issue FROM mart_issue() WHERE relation = 'activity'$$, 'every issue of activities is among them');
+SELECT is_empty('SELECT * FROM data_issue WHERE num_nulls(relation, key, issue, problem, effect, counted, fault) > 0', 'nothing is left unsaid');
+
+-- Columns that a CRM may lack, types that it may have, and a name that is no fun
+CREATE SCHEMA "100% ""dirt""";
+CREATE VIEW "100% ""dirt""".opportunity AS
+SELECT opportunity_id::text, rep_id::text, created_at, appointment_at, proposal_at, closed_at, outcome, amount::double precision FROM dirt.opportunity;
+CREATE VIEW "100% ""dirt""".rep AS SELECT rep_id::text, rep_name, team, peer_group FROM dirt.rep;
+SELECT create_mart('100% "dirt"', options => '{"as_of": "2026-06-24 00:00Z"}');
+SELECT refresh_mart_now('100% "dirt"');
+INSERT INTO opportunity VALUES
+	(5001, 1, '2026-06-01', NULL, NULL, '2026-05-01', 'lost', 'NaN', 'renewal', NULL), (5002, NULL, '2026-06-01', NULL, NULL, NULL, 'open', NULL, NULL, NULL);
+SELECT results_eq(
+	$$SELECT key, issue, problem FROM "100% ""dirt""".data_issue ORDER BY key, issue$$,
+	$$VALUES ('5001', 'amount_out_of_range', 'amount is NaN'), ('5001', 'closed_before_created', 'closed_at 2026-05-01 00:00 is before created_at 2026-06-01 00:00'),
+		('5002', 'no_owner', 'rep_id is NULL')$$,
+	'without the columns that may be left out');
+
+-- The generated CRM with more dirt in it
+\set crm `sed '/^BEGIN;$/d; /^COMMIT;$/d; /^-- Activities:/,/;$/d' demo/crm.sql`
+:crm
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL search_path = dirt, kpi, public;
+CREATE SCHEMA planted;
+CREATE TABLE planted.opportunity AS
+SELECT nullif(opportunity_id, 1000) AS opportunity_id,
+	CASE WHEN opportunity_id % 211 = 0 THEN NULL WHEN opportunity_id % 223 = 0 THEN 99 ELSE rep_id END AS rep_id,
+	CASE WHEN opportunity_id % 227 = 0 THEN NULL WHEN opportunity_id % 229 = 0 THEN 'infinity' ELSE created_at END AS created_at,
+	CASE WHEN opportunity_id % 227 = 0 THEN '-infinity' WHEN opportunity_id % 233 = 0 THEN '2031-01-01' ELSE appointment_at END AS appointment_at,
+	CASE WHEN opportunity_id % 227 <> 0 THEN proposal_at END AS proposal_at,
+	CASE WHEN opportunity_id % 227 = 0 OR opportunity_id % 239 = 0 THEN NULL WHEN opportunity_id % 241 = 0 THEN '2031-01-01' ELSE closed_at END AS closed_at,
+	CASE WHEN opportunity_id % 251 = 0 THEN 'void' WHEN opportunity_id % 257 = 0 THEN upper(outcome) ELSE outcome END AS outcome,
+	CASE WHEN opportunity_id % 263 = 0 THEN -amount WHEN opportunity_id % 269 = 0 THEN 0 WHEN opportunity_id % 271 = 0 THEN 'NaN' ELSE amount END AS amount,
+	CASE WHEN opportunity_id % 277 = 0 THEN 'renewal' END AS kind
+FROM crm.opportunity
+UNION ALL
+SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, 'new'
+FROM crm.opportunity
+WHERE opportunity_id % 281 = 0;
+CREATE VIEW planted.rep AS SELECT rep_id, name AS rep_name, team, peer_group, hired_on, left_on FROM crm.rep;
+SELECT create_mart('planted', options => '{"time_zone": "Europe/Oslo", "as_of": "2026-06-24 12:00+02"}');
+CREATE SCHEMA plain;
+CREATE VIEW plain.opportunity AS TABLE crm.opportunity;
+CREATE VIEW plain.rep AS TABLE planted.rep;
+SELECT create_mart('plain', options => '{"time_zone": "Europe/Oslo", "as_of": "2026-06-24 12:00+02"}');
+SELECT refresh_mart_now('planted'), refresh_mart_now('plain');
+
+-- Each row is in fact and makes a figure (or is of the pipeline), or it is listed, once, as one that is not counted
+CREATE FUNCTION pg_temp.counts(mart name) RETURNS TABLE (listed bigint, counts_out bigint, astray bigint)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('
+		WITH one AS (
+			SELECT coalesce(opportunity_id::text, '''') AS key, row_number() OVER () AS number, created_at <= refreshed_as_of AND isfinite(created_at) AS is_open,
+				created_at, appointment_at, proposal_at, closed_at, won, amount, time_zone, refreshed_as_of, gateways
+			FROM %1$I.fact, %1$I.config
+		),
+		made AS (
+			SELECT key, bool_or(is_open) OR EXISTS (
+					SELECT FROM weeks(weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount, time_zone, refreshed_as_of, gateways))) AS is_used
+			FROM one GROUP BY key, number, time_zone, refreshed_as_of, gateways
+		),
+		counts AS (
+			SELECT key, sum(n_in) AS n_in, sum(n_used) AS n_used, sum(n_listed) AS n_listed
+			FROM (
+				SELECT coalesce(opportunity_id::text, '''') AS key, 1 AS n_in, 0 AS n_used, 0 AS n_listed FROM %1$I.opportunity
+				UNION ALL SELECT key, 0, 1, 0 FROM made WHERE is_used
+				UNION ALL SELECT key, 0, 0, 1 FROM %1$I.data_issue WHERE relation = ''opportunity'' AND NOT counted
+			) AS c
+			GROUP BY key
+		)
+		SELECT sum(n_listed)::bigint, sum(n_used + n_listed)::bigint, count(*) FILTER (WHERE n_in <> n_used + n_listed) FROM counts', mart);
+END
+$$;
+SELECT results_eq(
+	$$SELECT c.* FROM pg_temp.counts('plain') AS c$$, 'SELECT 0::bigint, count(*), 0::bigint FROM plain.opportunity',
+	'counts in are counts used: the generated CRM');
+SELECT results_eq(
+	$$SELECT listed > 300, counts_out, astray FROM pg_temp.counts('planted')$$, 'SELECT true, count(*), 0::bigint FROM planted.opportunity',
+	'counts in are counts used and counts listed: with dirt planted in it');
+
+-- quality says the same as data_issue
+SET LOCAL search_path = planted, kpi, public;
+SELECT results_eq(
+	'SELECT rep_id::text, opportunities, clean_opportunities, not_counted FROM quality ORDER BY 1',
+	$$WITH fault AS (
+		SELECT rep_id, key, bool_or(fault) AS fault, bool_and(counted) AS counted, bool_or(issue IN ('void', 'kind_not_counted', 'after_as_of')) AS outside
+		FROM data_issue
+		WHERE relation = 'opportunity'
+		GROUP BY rep_id, key
+	)
+	SELECT o.rep_id::text, count(*) FILTER (WHERE outside IS NOT TRUE), count(*) FILTER (WHERE outside IS NOT TRUE AND fault IS NOT TRUE),
+		count(*) FILTER (WHERE NOT counted)
+	FROM opportunity AS o LEFT JOIN fault AS f ON f.rep_id = o.rep_id::text AND f.key = coalesce(opportunity_id::text, '')
+	WHERE o.rep_id IN (SELECT rep_id FROM rep)
+	GROUP BY o.rep_id ORDER BY 1$$,
+	'opportunities, and those without a fault');
+SELECT results_eq(
+	$$SELECT rep_id::text, clean_share, no_created_at, unknown_outcome, open_with_closed_at, won_without_closed_at, lost_without_closed_at, closed_before_created,
+			created_after_milestone, milestones_out_of_order, won_without_amount, won_with_zero_amount, negative_amount, duplicate_opportunity_id, open_after_left
+		FROM quality ORDER BY 1$$,
+	$$SELECT r.rep_id::text, (clean_opportunities::numeric / opportunities)::numeric(12,6),
+			count(*) FILTER (WHERE issue = 'no_created_at'), count(*) FILTER (WHERE issue = 'unknown_outcome'), count(*) FILTER (WHERE issue = 'open_with_closed_at'),
+			count(*) FILTER (WHERE issue = 'won_without_closed_at'), count(*) FILTER (WHERE issue = 'lost_without_closed_at'),
+			count(*) FILTER (WHERE issue = 'closed_before_created'), count(*) FILTER (WHERE issue = 'created_after_milestone'),
+			count(*) FILTER (WHERE issue = 'milestones_out_of_order'), count(*) FILTER (WHERE issue = 'won_without_amount'),
+			count(*) FILTER (WHERE issue = 'won_with_zero_amount'), count(*) FILTER (WHERE issue = 'negative_amount'),
+			count(*) FILTER (WHERE issue = 'duplicate_opportunity_id'), count(*) FILTER (WHERE issue = 'open_after_left')
+		FROM roster AS r JOIN quality USING (rep_id) LEFT JOIN data_issue AS d ON d.rep_id = r.rep_id::text AND d.relation = 'opportunity'
+		GROUP BY r.rep_id, clean_opportunities, opportunities ORDER BY 1$$,
+	'how often each is found');
+SELECT results_eq(
+	'SELECT rep_id, opportunities, clean_opportunities, clean_share FROM scorecard ORDER BY rep_id',
+	'SELECT rep_id, opportunities, clean_opportunities, clean_share FROM quality ORDER BY rep_id',
+	'the scorecard shows it');
+
+-- A replay of the past: what was not known then makes no fault
+CREATE SCHEMA masked;
+CREATE VIEW masked.opportunity AS
+SELECT opportunity_id, rep_id, CASE WHEN created_at <= t THEN created_at END AS created_at, CASE WHEN appointment_at <= t THEN appointment_at END AS appointment_at,
+	CASE WHEN proposal_at <= t THEN proposal_at END AS proposal_at, CASE WHEN closed_at <= t THEN closed_at END AS closed_at,
+	CASE WHEN closed_at > t AND outcome IN ('won', 'lost') THEN 'open' ELSE outcome END AS outcome, amount, kind
+FROM planted.opportunity, (VALUES ('2025-11-05 12:00Z'::timestamptz)) AS a(t)
+WHERE (SELECT bool_or(time <= t) IS NOT FALSE FROM (VALUES (created_at), (appointment_at), (proposal_at), (closed_at)) AS v(time) WHERE isfinite(time));
+CREATE VIEW masked.rep AS TABLE planted.rep;
+SELECT create_mart('masked', options => '{"time_zone": "Europe/Oslo", "as_of": "2025-11-05 12:00Z"}');
+UPDATE planted.config SET as_of = '2025-11-05 12:00Z';
+SELECT refresh_mart_now('planted'), refresh_mart_now('masked');
+SELECT results_eq(
+	'SELECT rep_id, opportunities, clean_opportunities FROM planted.quality ORDER BY rep_id',
+	'SELECT rep_id, opportunities, clean_opportunities FROM masked.quality ORDER BY rep_id',
+	'the clean share of the past');
+
+SELECT * FROM finish();
+ROLLBACK;
