@@ -225,7 +225,7 @@ BEGIN
 		FROM numbered
 		WHERE number <= 5
 		GROUP BY relation, issue, fault
-		ORDER BY fault DESC, min(rows) DESC, relation, issue', array_to_string(sources, ', '));
+		ORDER BY fault DESC, min(rows) DESC, relation COLLATE "C", issue COLLATE "C"', array_to_string(sources, ', '));
 END
 $$;
 COMMENT ON FUNCTION kpi.check_contract(name) IS 'what a schema holds for a mart and what is the matter with it: its relations, milestones that are not recorded, and for each rule of data_issue the first five rows';
@@ -268,7 +268,7 @@ BEGIN
 		SELECT made[1] AS name
 		FROM kpi.template AS t, regexp_matches(t.body, 'CREATE (?:OR REPLACE VIEW|TABLE IF NOT EXISTS) (\w+)', 'g') AS made
 		WHERE to_regclass(format('%I.%I', mart, made[1])) IS NULL
-		ORDER BY t.place, made[1]
+		ORDER BY t.place, made[1] COLLATE "C"
 	LOOP
 		subject := r.name;
 		message := 'there is no such relation';
@@ -277,10 +277,10 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 	BEGIN
-		PERFORM now() AT TIME ZONE config.time_zone;
+		PERFORM now() AT TIME ZONE config.time_zone, kpi.local_date(now(), config.time_zone);
 	EXCEPTION WHEN invalid_parameter_value THEN
 		subject := 'config.time_zone';
-		message := format('unknown time zone: %s', config.time_zone);
+		message := format('there is no time zone "%s"', config.time_zone);
 		hint := 'SELECT name FROM pg_timezone_names';
 		is_broken := true;
 		RETURN NEXT;
@@ -367,7 +367,7 @@ BEGIN
 		GROUP BY name, known
 		-- two, as midnight elsewhere is at one hour in winter and at another in summer
 		HAVING known >= 20 AND sum(n) FILTER (WHERE place <= 2) > 0.9 * known AND bool_and(time <> ''00:00'') FILTER (WHERE place <= 2)
-		ORDER BY name', mart) USING config.time_zone
+		ORDER BY name COLLATE "C"', mart) USING config.time_zone
 	LOOP
 		subject := 'config.time_zone';
 		message := format('nearly every %s is at %s in %s, which looks like midnight elsewhere: it may be of the wrong day', r.name, r.time, config.time_zone);
@@ -391,9 +391,11 @@ BEGIN
 		message := format('the figures are of %s, and there are opportunities of %s',
 			kpi.mart_text(config.refreshed_as_of, config.time_zone), kpi.mart_text(newest, config.time_zone));
 		IF config.as_of IS NOT NULL THEN
+			severity := 'info';	-- as it may be meant to be
 			hint := format('UPDATE %I.config SET as_of = NULL; ', mart) || hint;
 		END IF;
 		RETURN NEXT;
+		severity := 'warning';
 	ELSIF config.refreshed_as_of - newest > interval '7 days' THEN
 		message := format('the figures are of %s, and the newest opportunity is of %s: weeks without data look like weeks without work',
 			kpi.mart_text(config.refreshed_as_of, config.time_zone), kpi.mart_text(newest, config.time_zone));
@@ -410,14 +412,14 @@ BEGIN
 		GROUP BY today', mart)
 	LOOP
 		subject := 'goal';
-		message := format('%s reps have no goal that holds %s: %s', cardinality(r.reps), kpi.mart_text(r.today), kpi.mart_list(r.reps));
+		message := format('reps without a goal that holds %s: %s', kpi.mart_text(r.today), kpi.mart_list(r.reps));
 		hint := format('INSERT INTO %I.goal (rep_id, starts_on, ends_on, revenue) VALUES …', mart);
 		RETURN NEXT;
 	END LOOP;
 	EXECUTE format('SELECT count(*) AS rows FROM %I.data_issue WHERE relation = ''goal'' AND NOT counted', mart) INTO r;
 	IF r.rows > 0 THEN
 		subject := 'goal';
-		message := format('%s goals are left out', r.rows);
+		message := format('goals that are left out: %s', r.rows);
 		hint := format('SELECT * FROM %I.data_issue WHERE relation = ''goal'' AND NOT counted', mart);
 		RETURN NEXT;
 	END IF;
@@ -425,32 +427,32 @@ BEGIN
 		SELECT peer_group, min(rep_id::text) AS rep FROM %I.roster WHERE peer_group <> '''' GROUP BY peer_group HAVING count(*) = 1 ORDER BY peer_group COLLATE "C"', mart)
 	LOOP
 		subject := 'rep.peer_group';
-		message := format('rep %s is alone in %s', r.rep, r.peer_group);
+		message := format('rep %s is alone in peer group "%s"', r.rep, r.peer_group);
 		hint := 'Such a rep is compared with the whole company; a peer group should hold several.';
 		RETURN NEXT;
 	END LOOP;
 	IF kpi.mart_column_type(mart, 'kpi_definition', 'kpi') IS NOT NULL THEN
 		EXECUTE format('SELECT array_agg(kpi) || $1 FROM %I.kpi_definition', mart) INTO kpis USING kpis;
 	END IF;
-	FOR r IN EXECUTE format('SELECT DISTINCT kpi AS name FROM %I.playbook WHERE kpi <> ALL ($1) ORDER BY kpi', mart) USING kpis LOOP
+	FOR r IN EXECUTE format('SELECT kpi AS name FROM %I.playbook WHERE kpi <> ALL ($1) GROUP BY kpi ORDER BY kpi COLLATE "C"', mart) USING kpis LOOP
 		subject := 'playbook.kpi';
-		message := format('there is no KPI %s', r.name);
-		hint := format('The KPIs are %s.', array_to_string(ARRAY(SELECT DISTINCT k FROM unnest(kpis) AS k ORDER BY k), ', '));
+		message := format('there is no KPI "%s"', r.name);
+		hint := format('The KPIs are %s.', array_to_string(ARRAY(SELECT k FROM unnest(kpis) AS k GROUP BY k ORDER BY k COLLATE "C"), ', '));
 		RETURN NEXT;
 	END LOOP;
 	FOR r IN EXECUTE format('
-		SELECT DISTINCT peer_group AS name FROM %1$I.playbook
-		WHERE peer_group <> '''' AND peer_group NOT IN (SELECT peer_group FROM %1$I.roster) ORDER BY peer_group', mart)
+		SELECT peer_group AS name FROM %1$I.playbook
+		WHERE peer_group <> '''' AND peer_group NOT IN (SELECT peer_group FROM %1$I.roster) GROUP BY peer_group ORDER BY peer_group COLLATE "C"', mart)
 	LOOP
 		subject := 'playbook.peer_group';
-		message := format('no rep is in peer group %s', r.name);
+		message := format('no rep is in peer group "%s"', r.name);
 		hint := 'The peer groups are those in rep.';
 		RETURN NEXT;
 	END LOOP;
 	EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.playbook WHERE locale = $1) AS is_empty', mart) INTO r USING config.locale;
 	IF r.is_empty THEN
 		subject := 'playbook.locale';
-		message := format('no advice is in the language of the mart, %s', config.locale);
+		message := format('no advice is in the language of the mart, "%s"', config.locale);
 		hint := format('UPDATE %I.config SET locale = …', mart);
 		RETURN NEXT;
 	END IF;
@@ -459,14 +461,14 @@ BEGIN
 	EXECUTE format('SELECT sum(opportunities) AS rows, sum(clean_opportunities) AS clean FROM %I.quality', mart) INTO r;
 	IF r.clean < 0.9 * r.rows THEN
 		subject := 'opportunity';
-		message := format('%s of %s opportunities have a fault', r.rows - r.clean, r.rows);
+		message := format('opportunities with a fault: %s of %s', r.rows - r.clean, r.rows);
 		hint := format('SELECT * FROM kpi.check_contract(%L)', mart);
 		RETURN NEXT;
 	END IF;
 	EXECUTE format('SELECT count(*) AS rows FROM %1$I.opportunity WHERE rep_id IS NULL OR rep_id NOT IN (SELECT rep_id FROM %1$I.roster)', mart) INTO r;
 	IF r.rows > 0 THEN
 		subject := 'opportunity.rep_id';
-		message := format('%s opportunities are of nobody in rep, and are not counted', r.rows);
+		message := format('opportunities of nobody in rep, which are not counted: %s', r.rows);
 		hint := format('SELECT * FROM %I.data_issue WHERE issue IN (''no_owner'', ''unknown_rep'')', mart);
 		RETURN NEXT;
 	END IF;
