@@ -73,6 +73,27 @@ check_finite(double value, const char *what)
 		not_finite(what, float8out_internal(value));
 }
 
+/* A ratio or a probability */
+void
+check_fraction(double value, const char *what)
+{
+	if (!(value >= 0 && value <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be between 0 and 1, not %s",
+						what, float8out_internal(value))));
+}
+
+void
+check_confidence(double confidence)
+{
+	if (!(confidence > 0 && confidence < 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("confidence must be above 0 and below 1, not %s",
+						float8out_internal(confidence))));
+}
+
 /* A result whose arguments are finite */
 double
 checked_result(double value, const char *what)

@@ -129,6 +129,7 @@ extern void amounts_receive(StringInfo buf, Amounts *amounts);
 extern void sales_add(Sales *sales, const Sales *other);
 extern bool sales_mean(const Sales *sales, double *mean);
 extern bool sales_variance(const Sales *sales, double *variance);
+extern double sales_mean_difference(const Sales *a, const Sales *b);
 
 static inline void
 squares_add(uint64 *squares, uint64 low, uint64 middle, uint64 high)
@@ -180,6 +181,24 @@ typedef struct Cycle
 
 extern void cycle_won(const Cycle *cycle, int64 *won, int128 *days);
 
+/* The curves of a cycle, day by day: see curve.c. */
+typedef struct Curve
+{
+	const Cycle *cycle;
+	int			next;			/* the cell that is still to come */
+	int64		at_risk;		/* when its day begins, less its net */
+	double		open;			/* still open, won and lost so far: shares */
+	double		win;
+	double		loss;
+	double		open_variance;
+	double		win_variance;
+	double		covariance;		/* of open and win */
+} Curve;
+
+extern bool cycle_follow_up(const Cycle *cycle, int32 age, int64 last);
+extern Curve curve_start(const Cycle *cycle, int32 age);
+extern bool curve_next(Curve *curve, int64 last);
+
 /*
  * Is the first argument the state of an aggregate that may be changed where it
  * lies?  The first value that rollup meets becomes its state as it was stored:
@@ -193,9 +212,7 @@ summary_is_state(FunctionCallInfo fcinfo)
 }
 
 /*
- * Statistics
- *
- * A zeroed ExactSum is 0.
+ * Exact sums of doubles: a zeroed one is 0
  */
 #define EXACT_SUM_WORDS		34
 
@@ -207,7 +224,27 @@ typedef struct ExactSum
 extern void exact_sum_add(ExactSum *sum, double value, int64 times);
 extern int	exact_sum_sign(const ExactSum *sum);
 extern double exact_sum_divide(const ExactSum *dividend, const ExactSum *divisor);
+
+/*
+ * Statistics
+ */
+typedef struct Bounds
+{
+	double		low;
+	double		high;
+} Bounds;
+
 extern double normal_quantile(double p);
+extern double normal_quantile_two_sided(double confidence);
+extern double normal_probability(double z);
+extern double normal_two_sided(double z);
+extern Bounds beta_interval(double a, double b, double confidence);
+extern double student_two_sided(double t, double freedom);
+extern double student_quantile_two_sided(double confidence, double freedom);
+
+extern Bounds rate_interval(const Rate *rate, double confidence);
+extern bool sales_interval(const Sales *sales, double confidence,
+						   Bounds *interval);
 
 /*
  * Receiving, and the limits of counts and numbers
@@ -216,6 +253,8 @@ extern void receive_version(StringInfo buf, const char *type);
 extern void receive_count(StringInfo buf, int32 count, Size size, const char *type);
 extern int64 checked_add(int64 a, int64 b, const char *what);
 pg_noreturn extern void not_finite(const char *what, const char *value);
+extern void check_fraction(double value, const char *what);
+extern void check_confidence(double confidence);
 extern void check_finite(double value, const char *what);
 extern double checked_result(double value, const char *what);
 

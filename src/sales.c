@@ -358,6 +358,20 @@ sales_variance(const Sales *sales, double *variance)
 	return true;
 }
 
+/*
+ * Mean of a less mean of b, neither of them empty.  The whole parts are
+ * subtracted exactly, so that equal means differ by 0.
+ */
+double
+sales_mean_difference(const Sales *a, const Sales *b)
+{
+	int128		whole = a->amounts.total / a->count - b->amounts.total / b->count;
+	double		part = (double) (int64) (a->amounts.total % a->count) / (double) a->count -
+		(double) (int64) (b->amounts.total % b->count) / (double) b->count;
+
+	return ((double) whole + part) / AMOUNT_UNIT;
+}
+
 /* The first argument to write to: the state of an aggregate, or a copy. */
 static Sales *
 sales_state(FunctionCallInfo fcinfo)
