@@ -76,9 +76,9 @@ life_table <- function(deals) {
 }
 
 cycle <- function(deals) {
-	if (nrow(deals) == 0)
-		return("empty")
 	table <- life_table(deals)
+	if (nrow(table) == 0)
+		return("empty")
 	part <- function(n, text) ifelse(n == 0, NA, text)
 	cells <- cbind(
 		part(table$net, sprintf("%+d", table$net)),
