@@ -75,15 +75,13 @@ life_table <- function(deals) {
 	table[table$net != 0 | table$won != 0 | table$lost != 0, ]
 }
 
-cycle <- function(deals) {
-	table <- life_table(deals)
+cycle <- function(deals) cycle_of(life_table(deals))
+
+cycle_of <- function(table) {
 	if (nrow(table) == 0)
 		return("empty")
-	part <- function(n, text) ifelse(n == 0, NA, text)
-	cells <- cbind(
-		part(table$net, sprintf("%+d", table$net)),
-		part(table$won, paste0(table$won, "w")),
-		part(table$lost, paste0(table$lost, "l")))
+	part <- function(n, format) ifelse(n == 0, NA, sprintf(format, n))
+	cells <- cbind(part(table$net, "%+.0f"), part(table$won, "%.0fw"), part(table$lost, "%.0fl"))
 	cells <- apply(cells, 1, function(cell) paste(cell[!is.na(cell)], collapse = ","))
 	paste0(table$day, ":", cells, collapse = " ")
 }

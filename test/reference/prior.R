@@ -93,5 +93,5 @@ save_csv("prior", rbind(
 	}),
 	prior(rep(6, 8), rep(10, 8)), prior(300, 500), prior(c(1, 9), c(10, 10)), prior(c(0, 0, 0), c(5, 10, 20)),
 	prior(c(5, 10, 20), c(5, 10, 20)), prior(c(0, 20), c(20, 20)), prior(0, 1), prior(1, 1), prior(c(0, 0, 3), c(0, 0, 4)),
-	prior(rep(0, 30), rep(1e6, 30)), prior(c(3e8, 7e8), c(1e9, 1e9)), prior(5e11, 1e12), prior(c(1, 5e8), c(1, 1e9)),
+	prior(rep(0, 30), rep(1e6, 30)), prior(rep(1e6, 30), rep(1e6, 30)), prior(c(3e8, 7e8), c(1e9, 1e9)), prior(5e11, 1e12), prior(c(1, 5e8), c(1, 1e9)),
 	prior(rep(4e5, 20), rep(1e6, 20)), reps(500, 60, 0.6, 30)))

@@ -184,6 +184,48 @@ save_csv("logrank_delayed", rows(250, function(i) {
 }))
 
 # ----------
+# cycle: numbers that no list of deals can hold.  From the life table by the
+# definitions of both tests.
+
+many <- function(n, chance) {
+	ends <- rmultinom(1, n, chance)[, 1]
+	days <- seq_len(length(chance) / 2)
+	data.frame(day = c(0, days), net = c(n, 0 * days), won = c(0, ends[days]), lost = c(0, ends[-days]))
+}
+
+rank_sum <- function(own, peers) {
+	n <- c(sum(own$won), sum(peers$won))
+	ties <- own$won + peers$won
+	below <- cumsum(peers$won) - peers$won
+	above <- n[2] - cumsum(peers$won)
+	# the number of pairs in which own is the slower, less half of all
+	w <- sum(own$won * (below - above)) / 2
+	sigma <- sqrt(prod(n) / 12 * (sum(n) + 1 - sum(ties * (ties + 1) * (ties - 1)) / sum(n) / (sum(n) - 1)))
+	comparison(cycle_of(own), cycle_of(peers), function(alternative) switch(alternative,
+		two.sided = 2 * pnorm((abs(w) - 0.5) / sigma, lower.tail = FALSE),
+		less = pnorm((w + 0.5) / sigma),
+		greater = pnorm((w - 0.5) / sigma, lower.tail = FALSE)))
+}
+
+mantel_haenszel <- function(own, peers) {
+	at_risk <- function(table) rev(cumsum(rev(table$won + table$lost)))
+	y <- at_risk(own)
+	all <- y + at_risk(peers)
+	won <- own$won + peers$won
+	variance <- won * (y / all) * (1 - y / all) * (all - won) / (all - 1)
+	chisq <- sum(own$won - won * y / all)^2 / sum(variance)
+	data.frame(own = cycle_of(own), peers = cycle_of(peers), p = pchisq(chisq, 1, lower.tail = FALSE))
+}
+
+samples <- lapply(1:40, function(i) {
+	chance <- runif(2 * sample(3:8, 1))
+	n <- round(magnitude(2, 1e4, 1e9))
+	list(own = many(n[1], chance), peers = many(n[2], chance))
+})
+save_csv("wilcoxon_many", rows(40, function(i) do.call(rank_sum, samples[[i]])))
+save_csv("logrank_many", rows(40, function(i) do.call(mantel_haenszel, samples[[i]])))
+
+# ----------
 # q values
 
 save_csv("q_values", rows(90, function(i) {

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.sql
-SELECT plan(41);
+SELECT plan(45);
 
 -- Values that R gives, made by test/reference/generate.R. Each test lists the
 -- rows that are off.
@@ -38,11 +38,13 @@ CREATE TEMPORARY TABLE score (LIKE fisher);
 CREATE TEMPORARY TABLE welch (own sales, peers sales, two_sided double precision, less double precision, greater double precision);
 CREATE TEMPORARY TABLE wilcoxon (own cycle, peers cycle, two_sided double precision, less double precision, greater double precision);
 CREATE TEMPORARY TABLE wilcoxon_exact (LIKE wilcoxon);
+CREATE TEMPORARY TABLE wilcoxon_many (LIKE wilcoxon);
 \copy fisher FROM 'test/reference/fisher.csv' CSV HEADER
 \copy score FROM 'test/reference/score.csv' CSV HEADER
 \copy welch FROM 'test/reference/welch.csv' CSV HEADER
 \copy wilcoxon FROM 'test/reference/wilcoxon.csv' CSV HEADER
 \copy wilcoxon_exact FROM 'test/reference/wilcoxon_exact.csv' CSV HEADER
+\copy wilcoxon_many FROM 'test/reference/wilcoxon_many.csv' CSV HEADER
 SELECT is(3 * count(*), expected::bigint, name)
 FROM (
 	SELECT 1, 'p values by Fisher''s exact test', 1545 FROM fisher
@@ -50,6 +52,7 @@ FROM (
 	UNION ALL SELECT 3, 'p values by Welch''s t test', 921 FROM welch
 	UNION ALL SELECT 4, 'p values by Wilcoxon''s exact test', 624 FROM wilcoxon_exact
 	UNION ALL SELECT 5, 'p values by Wilcoxon''s test', 522 FROM wilcoxon
+	UNION ALL SELECT 6, 'p values by Wilcoxon''s test, many deals', 120 FROM wilcoxon_many
 ) AS c(n, name, expected)
 GROUP BY n, name, expected ORDER BY n;
 SELECT is_empty(format(
@@ -62,23 +65,31 @@ FROM (VALUES
 	('score', 'prop.test'),
 	('welch', 't.test'),
 	('wilcoxon_exact', 'wilcox.test and, with ties, of coin''s wilcox_test'),
-	('wilcoxon', 'wilcox.test')
+	('wilcoxon', 'wilcox.test'),
+	('wilcoxon_many', 'Wilcoxon''s definition')
 ) AS c(name, r);
 
 CREATE TEMPORARY TABLE logrank (own cycle, peers cycle, p double precision);
 CREATE TEMPORARY TABLE logrank_delayed (LIKE logrank);
+CREATE TEMPORARY TABLE logrank_many (LIKE logrank);
 \copy logrank FROM 'test/reference/logrank.csv' CSV HEADER
 \copy logrank_delayed FROM 'test/reference/logrank_delayed.csv' CSV HEADER
+\copy logrank_many FROM 'test/reference/logrank_many.csv' CSV HEADER
 SELECT is(count(*), 305::bigint, 'log-rank p values') FROM logrank;
 SELECT is(count(*), 250::bigint, 'log-rank p values with delayed entry') FROM logrank_delayed;
+SELECT is(count(*), 40::bigint, 'log-rank p values, many deals') FROM logrank_many;
 SELECT is_empty(format(
 	$$SELECT *, p_value_win_curve(own, peers) FROM %I WHERE pg_temp.off(p_value_win_curve(own, peers), p) > 1e-7$$, name),
 	'p_value_win_curve is that of ' || r)
-FROM (VALUES ('logrank', 'survdiff'), ('logrank_delayed', 'coxph''s exact score test')) AS c(name, r);
+FROM (VALUES
+	('logrank', 'survdiff'),
+	('logrank_delayed', 'coxph''s exact score test'),
+	('logrank_many', 'Mantel and Haenszel''s definition')
+) AS c(name, r);
 
 CREATE TEMPORARY TABLE q_values (id integer GENERATED ALWAYS AS IDENTITY, p double precision[], q double precision[]);
 \copy q_values (p, q) FROM 'test/reference/q_values.csv' CSV HEADER
-SELECT is(sum(cardinality(p)), 710::bigint, 'q values') FROM q_values;
+SELECT is(sum(cardinality(p)), 589::bigint, 'q values') FROM q_values;
 SELECT is_empty(
 	$$SELECT *, q_values(p) FROM q_values
 		WHERE cardinality(q_values(p)) <> cardinality(q)
@@ -105,7 +116,7 @@ SELECT is_empty(
 
 CREATE TEMPORARY TABLE prior (rates rate[], alpha double precision, beta double precision);
 \copy prior FROM 'test/reference/prior.csv' CSV HEADER
-SELECT is(count(*), 515::bigint, 'priors') FROM prior;
+SELECT is(count(*), 516::bigint, 'priors') FROM prior;
 SELECT is_empty(
 	$$SELECT rates, prior.alpha, prior.beta, fitted
 		FROM prior, LATERAL (SELECT prior_agg(rate) AS fitted FROM unnest(rates) AS rate) AS f
