@@ -9,16 +9,19 @@ shares <- function(deals, days) {
 	data$event <- factor(data$state, c("open", "won", "lost"))
 	data$id <- seq_len(nrow(data))
 	fit <- survfit(Surv(start, stop, event) ~ 1, data, id = id)
-	share <- rbind(c(1, 0, 0), fit$pstate)[1 + findInterval(days, fit$time), , drop = FALSE]
+	at <- 1 + findInterval(days, fit$time)
+	share <- rbind(c(1, 0, 0), fit$pstate)[at, , drop = FALSE]
 	# rounding errors of 0 and 1
 	share[abs(share) < 1e-12] <- 0
 	share[abs(share - 1) < 1e-12] <- 1
-	data.frame(day = days, win = share[, 2], loss = share[, 3], still_open = share[, 1])
+	data.frame(day = days, win = share[, 2], loss = share[, 3], still_open = share[, 1],
+		error = c(0, fit$std.err[, 2])[at])
 }
 
 # Bounds of the share won on the scale of log(-log(share)), with etm's standard
-# error, which is Greenwood's.  (survfit's is the infinitesimal jackknife, which
-# needs to know which deal that entered when left when.)
+# error, which is Greenwood's.  survfit's is the infinitesimal jackknife, which
+# needs to know which deal that entered when left when; where all entered on one
+# day it is the same.
 bounds <- function(deals, days, confidence) {
 	data <- counting(deals)
 	states <- c("open", "won", "lost")
@@ -29,10 +32,13 @@ bounds <- function(deals, days, confidence) {
 			to = ifelse(data$state == "open", "cens", data$state),
 			entry = data$start + 1, exit = data$stop + 1),
 		states, moves, "cens", s = 0))
-	variance <- c(0, fit$cov["open won", "open won", ])[1 + findInterval(days + 1, fit$time)]
+	variance <- unname(fit$cov["open won", "open won", ])
+	error <- sqrt(c(0, variance)[1 + findInterval(days + 1, fit$time)])
+	if (length(unique(deals$entered)) == 1)
+		stopifnot(abs(error^2 - shares(deals, days)$error^2) < 1e-12)
 	win <- shares(deals, days)$win
 	inside <- win > 0 & win < 1
-	shift <- ifelse(inside, qnorm((1 + confidence) / 2) * sqrt(variance) / (win * log(win)), NA)
+	shift <- qnorm((1 + confidence) / 2) * error / (win * log(win))
 	data.frame(low = ifelse(inside, win^exp(-shift), NA), high = ifelse(inside, win^exp(shift), NA))
 }
 
@@ -59,7 +65,7 @@ save_csv("curve_cycle", data.frame(id = seq_along(cases), confidence = as.charac
 save_csv("curve", rows(length(cases), function(id) {
 	deals <- cases[[id]]
 	days <- life_table(deals)$day
-	cbind(data.frame(id = id), shares(deals, days), bounds(deals, days, confidence[id]))
+	cbind(data.frame(id = id), shares(deals, days)[c("day", "win", "loss", "still_open")], bounds(deals, days, confidence[id]))
 }))
 
 # ----------
