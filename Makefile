@@ -27,7 +27,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
