@@ -4,13 +4,15 @@ begin(3)
 
 # qbeta warns that it is not accurate for some small shapes, so the quantile is
 # that at which pbeta gives the probability.  Below 1/2 it is sought on the
-# scale of ln x, above it as 1 - x.
+# scale of ln x, above it as 1 - x; where pbeta cannot go it is 0.
 beta_quantile <- function(probability, alpha, beta, lower) {
 	if ((pbeta(0.5, alpha, beta, lower.tail = lower) > probability) != lower)
 		return(1 - beta_quantile(probability, beta, alpha, !lower))
 	excess <- function(t) {
 		log(max(1e-300, pbeta(exp(t), alpha, beta, lower.tail = lower))) - log(probability)
 	}
+	if (excess(log(1e-300)) * excess(log(0.5)) > 0)
+		return(0)
 	exp(uniroot(excess, log(c(1e-300, 0.5)), tol = 1e-16, maxiter = 10000)$root)
 }
 
@@ -30,12 +32,14 @@ save_csv("beta_quantile", rbind(
 		passed <- round(decided * switch(sample(4, 1), runif(1), 0, 1, rbeta(1, 0.2, 0.2)))
 		least <- sample(c(0.01, 0.5), 1)
 		shape <- function() signif(magnitude(1, least, sample(c(2, 100), 1)), 4)
-		# what is below 1e-300 cannot be told from 0
+		# not between what is surely 0 and what is surely not
 		credible(passed, decided, shape(), shape(), min(confidences(1), if (least < 0.5) 0.99 else 1))
 	}),
 	credible(0, 0, 1, 1, 0.95), credible(0, 0, 0.5, 0.5, 0.95), credible(6, 10, 1, 1, 0.95), credible(2, 2, 9, 21, 0.95),
 	credible(0, 0, 1, 5, 0.5), credible(0, 0, 5, 1, 0.5), credible(0, 0, 0.01, 0.01, 0.5), credible(0, 0, 0.01, 5, 0.9),
-	credible(5e11, 1e12, 1, 1, 0.95), credible(0, 1e12, 0.01, 1, 0.5), credible(1e12, 1e12, 1, 0.5, 0.9), credible(0, 0, 1e12, 1e12, 0.95)))
+	credible(5e11, 1e12, 1, 1, 0.95), credible(0, 1e12, 0.01, 1, 0.5), credible(1e12, 1e12, 1, 0.5, 0.9), credible(0, 0, 1e12, 1e12, 0.95),
+	credible(0, 0, 0.01, 1, 0.9999), credible(0, 0, 0.001, 4, 0.95), credible(0, 0, 1e-5, 1, 0.95), credible(0, 0, 1, 1e-5, 0.95),
+	credible(0, 0, 1e-5, 1e5, 0.5), credible(0, 0, 1e-5, 1e-5, 0.5)))
 
 # The maximum over (u, v) = (logit mu, ln kappa), which is that over (mu, kappa):
 # Nelder-Mead from two beginnings, then Newton's method on the exact gradient

@@ -107,7 +107,7 @@ SELECT is_empty(
 
 CREATE TEMPORARY TABLE beta_quantile (rate rate, prior beta_prior, confidence double precision, ratio double precision, low double precision, high double precision);
 \copy beta_quantile FROM 'test/reference/beta_quantile.csv' CSV HEADER
-SELECT is(count(*), 512::bigint, 'adjusted ratios') FROM beta_quantile;
+SELECT is(count(*), 518::bigint, 'adjusted ratios') FROM beta_quantile;
 SELECT is_empty(
 	$$SELECT *, adjusted_ratio(rate, prior), low(rate, prior, confidence), high(rate, prior, confidence) FROM beta_quantile
 		WHERE pg_temp.off(adjusted_ratio(rate, prior), ratio) > 1e-9
