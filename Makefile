@@ -16,6 +16,7 @@ OBJS = \
 	src/interval.o \
 	src/kpi.o \
 	src/magic.o \
+	src/mart.o \
 	src/peer.o \
 	src/prior.o \
 	src/rate.o \

@@ -1,4 +1,5 @@
 -- activity_plan: what the goal takes of each rep a week and a selling day, from the first call to the customer
+-- key: rep_id
 CREATE OR REPLACE VIEW activity_plan AS
 WITH activity_sum AS (
 	SELECT rep_id, peer_group, coalesce(sum(calls), 0) AS calls, coalesce(sum(conversations), 0) AS conversations, coalesce(sum(booked), 0) AS booked,

@@ -1,4 +1,5 @@
 -- period: the time that the figures are of, one row
+-- key: as_of
 CREATE OR REPLACE VIEW period AS
 SELECT refreshed_as_of AS as_of, today, monday,
 	monday - 7 * trailing_weeks AS from_date,

@@ -1,4 +1,5 @@
 -- team_scorecard: each team's KPIs of the trailing window against the other teams, and its reps' goals together
+-- key: team
 CREATE OR REPLACE VIEW team_scorecard AS
 SELECT r.team, r.reps, period.as_of, from_date, monday AS until_date,
 	kpi.passed(a.rate) AS appointment_passed, kpi.decided(a.rate) AS appointment_decided, a.value::numeric(12,6) AS appointment_ratio,
