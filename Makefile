@@ -28,7 +28,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart
 
 # The templates of the mart's relations, which become rows of kpi.template
 MART = \
@@ -40,10 +40,13 @@ MART = \
 	fact \
 	weekly \
 	rep_week \
+	rep_window \
 	curve \
 	measure \
+	measure_wide \
 	required_weekly \
 	barometer \
+	barometer_4 \
 	current_goal \
 	scorecard \
 	team_scorecard \

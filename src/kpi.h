@@ -260,7 +260,8 @@ extern double normal_quantile(double p);
 extern double normal_quantile_two_sided(double confidence);
 extern double normal_probability(double z);
 extern double normal_two_sided(double z);
-extern Bounds beta_interval(double a, double b, double confidence);
+extern double beta_quantile(double p, double a, double b);
+extern double beta_upper_quantile(double p, double a, double b);
 extern double student_two_sided(double t, double freedom);
 extern double student_quantile_two_sided(double confidence, double freedom);
 

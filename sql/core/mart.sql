@@ -31,6 +31,13 @@ BEGIN ATOMIC
 	) AS v;
 END;
 
+-- Interval of a number of events: the score interval of their share of very many trials, times these
+CREATE FUNCTION kpi.mart_count_interval(events bigint, confidence double precision, OUT low double precision, OUT high double precision)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT kpi.low(kpi.rate(events, 1000000000000), confidence) * 1000000000000, kpi.high(kpi.rate(events, 1000000000000), confidence) * 1000000000000;
+END;
+
 -- What a mart must be given, or may be. A kind of type rather than one type:
 -- any number will do for an amount.
 CREATE FUNCTION kpi.mart_contract(

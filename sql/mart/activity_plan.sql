@@ -1,22 +1,16 @@
 -- activity_plan: what the goal takes of each rep a week and a selling day, from the first call to the customer
 -- key: rep_id
 CREATE OR REPLACE VIEW activity_plan AS
-WITH activity_sum AS (
-	SELECT rep_id, peer_group, coalesce(sum(calls), 0) AS calls, coalesce(sum(conversations), 0) AS conversations, coalesce(sum(booked), 0) AS booked,
-		coalesce(sum(appointments), 0) AS appointments
-	FROM period CROSS JOIN rep LEFT JOIN LATERAL (SELECT * FROM rep_week AS w WHERE w.rep_id = rep.rep_id AND w.week >= from_date AND w.week < monday) AS w USING (rep_id)
-	GROUP BY rep_id, peer_group
-),
 -- with few appointments of one's own, the peers' steps on the way to one
-step AS (
+WITH step AS (
 	SELECT rep_id, CASE WHEN appointments >= min_decisions THEN 'own' ELSE 'peers' END AS activity_basis,
-		CASE WHEN appointments >= min_decisions THEN calls ELSE all_calls END / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS calls,
-		CASE WHEN appointments >= min_decisions THEN conversations ELSE all_conversations END / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS conversations,
-		CASE WHEN appointments >= min_decisions THEN booked ELSE all_booked END / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS booked
+		CASE WHEN appointments >= min_decisions THEN calls ELSE all_calls END::numeric / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS calls,
+		CASE WHEN appointments >= min_decisions THEN conversations ELSE all_conversations END::numeric / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS conversations,
+		CASE WHEN appointments >= min_decisions THEN booked ELSE all_booked END::numeric / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS booked
 	FROM (
-		SELECT a.*, sum(calls) OVER peers AS all_calls, sum(conversations) OVER peers AS all_conversations, sum(booked) OVER peers AS all_booked,
+		SELECT a.rep_id, calls, conversations, booked, appointments, sum(calls) OVER peers AS all_calls, sum(conversations) OVER peers AS all_conversations, sum(booked) OVER peers AS all_booked,
 			sum(appointments) OVER peers AS all_appointments
-		FROM activity_sum AS a
+		FROM rep_window AS a JOIN rep USING (rep_id)
 		WINDOW peers AS (PARTITION BY peer_group)
 	) AS a, config
 )

@@ -3,10 +3,10 @@
 CREATE OR REPLACE VIEW curve_now AS
 WITH local AS (
 	SELECT rep_id, won,
-		(created_at AT TIME ZONE zone)::date AS creation,
-		(appointment_at AT TIME ZONE zone)::date AS appointment,
-		(proposal_at AT TIME ZONE zone)::date AS proposal,
-		(closed_at AT TIME ZONE zone)::date AS closed
+		kpi.local_date(created_at, zone) AS creation,
+		kpi.local_date(appointment_at, zone) AS appointment,
+		kpi.local_date(proposal_at, zone) AS proposal,
+		kpi.local_date(closed_at, zone) AS closed
 	FROM fact, (SELECT time_zone, year_from_date, refreshed_as_of FROM config, period) AS t(zone, seen_from, as_of)
 	WHERE (closed_at IS NULL OR won IS NULL OR closed_at >= seen_from::timestamp AT TIME ZONE zone)
 ),

@@ -1,16 +1,14 @@
 -- measure: each KPI of the trailing window, of each rep and team, against the peers: the tests are done here, once
 CREATE OR REPLACE VIEW measure_now AS
 WITH own AS (
-	SELECT r.rep_id, r.team, r.peer_group,
-		kpi.rate(coalesce(sum(appointment_passed), 0)::bigint, coalesce(sum(appointment_decided), 0)::bigint) AS appointment,
-		kpi.rate(coalesce(sum(proposal_passed), 0)::bigint, coalesce(sum(proposal_decided), 0)::bigint) AS proposal,
-		kpi.rate(coalesce(sum(closing_passed), 0)::bigint, coalesce(sum(closing_decided), 0)::bigint) AS closing,
-		kpi.rate((sum(proposal_passed) - sum(appointment_imputed))::bigint, sum(proposal_passed)::bigint) AS appointment_recorded,
-		kpi.rate((sum(closing_passed) - sum(proposal_imputed))::bigint, sum(closing_passed)::bigint) AS proposal_recorded,
-		coalesce(kpi.rollup(w.sales), 'n=0 total=0 squares=0') AS sales
-	FROM period CROSS JOIN rep AS r LEFT JOIN rep_week AS w
-		ON w.rep_id = r.rep_id AND w.week >= from_date AND w.week < monday
-	GROUP BY r.rep_id, r.team, r.peer_group
+	SELECT rep_id, team, peer_group,
+		kpi.rate(appointment_passed, appointment_decided) AS appointment,
+		kpi.rate(proposal_passed, proposal_decided) AS proposal,
+		kpi.rate(closing_passed, closing_decided) AS closing,
+		kpi.rate(proposal_passed - appointment_imputed, proposal_passed) AS appointment_recorded,
+		kpi.rate(closing_passed - proposal_imputed, closing_passed) AS proposal_recorded,
+		sales
+	FROM rep JOIN rep_window USING (rep_id)
 ),
 cycles AS (
 	SELECT r.rep_id, coalesce(c.cycle, 'empty') AS sales_cycle, coalesce(w.cycle, 'empty') AS win

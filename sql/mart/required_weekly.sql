@@ -1,5 +1,5 @@
 -- required_weekly: the new opportunities that each rep's goal took in a week, as known when the week began: rows are
--- never changed; on the first refresh the trailing window is filled backwards
+-- never changed; on the first refresh twelve weeks are filled backwards
 CREATE TABLE IF NOT EXISTS required_weekly (
 	rep_id {rep_id} NOT NULL,
 	week date NOT NULL,
@@ -20,31 +20,43 @@ WITH setting AS (
 ),
 missing AS (
 	SELECT m::date AS week
-	FROM setting, generate_series(from_date::timestamp, monday::timestamp, interval '7 days') AS m
-	EXCEPT
-	SELECT week FROM required_weekly
+	FROM setting, generate_series((monday - 84)::timestamp, monday::timestamp, interval '7 days') AS m
+	WHERE EXISTS (
+		SELECT FROM goal JOIN rep USING (rep_id)
+		WHERE m::date BETWEEN starts_on AND ends_on AND ({hired_on} IS NULL OR {hired_on} <= m::date + 6) AND ({left_on} IS NULL OR {left_on} >= m::date)
+			AND NOT EXISTS (SELECT FROM required_weekly AS r WHERE r.rep_id = goal.rep_id AND r.week = m::date)
+	)
 ),
--- what was seen in the weeks before; windows that touch add up to the window that holds them
+-- what was seen in the weeks before each of the twelve past Mondays, in one pass, and only when one of them is missing
 local AS (
-	SELECT rep_id, won, (CASE start WHEN 'appointment' THEN appointment_at ELSE created_at END AT TIME ZONE time_zone)::date AS started,
-		(closed_at AT TIME ZONE time_zone)::date AS closed, monday, from_date - 7 * trailing_weeks AS first
+	SELECT rep_id, won, kpi.local_date(CASE start WHEN 'appointment' THEN appointment_at ELSE created_at END, time_zone) AS started,
+		kpi.local_date(closed_at, time_zone) AS closed
 	FROM fact, setting
-	WHERE EXISTS (SELECT FROM missing, period WHERE week < period.monday)
-		AND (closed_at IS NULL OR won IS NULL OR closed_at >= (from_date - 7 * trailing_weeks)::timestamp AT TIME ZONE time_zone)
+	WHERE (SELECT count(*) FROM missing, period WHERE week < period.monday) > 0
+		AND (closed_at IS NULL OR won IS NULL OR closed_at >= (SELECT (monday - 7 * (trailing_weeks + 12))::timestamp AT TIME ZONE time_zone FROM setting))
 ),
-slice AS (
-	SELECT rep_id, s::date AS week, kpi.cycle_agg(started, closed, won, s::date, s::date + 7) AS cycle
-	FROM local, generate_series(
-			greatest(first, started - extract(isodow FROM started)::integer + 1)::timestamp,
-			least(monday - 7, CASE WHEN won IS NOT NULL AND isfinite(closed) THEN closed END)::timestamp, interval '7 days') AS s
-	WHERE isfinite(started)
-	GROUP BY rep_id, s
+past AS (
+	SELECT rep_id, ARRAY[
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 1), monday - 7 * 1),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 2), monday - 7 * 2),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 3), monday - 7 * 3),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 4), monday - 7 * 4),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 5), monday - 7 * 5),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 6), monday - 7 * 6),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 7), monday - 7 * 7),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 8), monday - 7 * 8),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 9), monday - 7 * 9),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 10), monday - 7 * 10),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 11), monday - 7 * 11),
+		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 12), monday - 7 * 12)
+	] AS cycles
+	FROM local, setting
+	GROUP BY rep_id
 ),
 window_of AS (
-	SELECT m.week, s.rep_id, kpi.rollup(s.cycle) AS cycle
-	FROM missing AS m, setting, slice AS s
-	WHERE m.week < monday AND s.week >= m.week - 7 * trailing_weeks AND s.week < m.week
-	GROUP BY m.week, s.rep_id
+	SELECT m.week, p.rep_id, p.cycles[(monday - m.week) / 7] AS cycle
+	FROM missing AS m, setting, past AS p
+	WHERE m.week < monday
 	UNION ALL
 	SELECT m.week, c.rep_id, c.cycle
 	FROM missing AS m, setting, curve AS c
@@ -91,4 +103,5 @@ FROM planned AS p JOIN rep USING (rep_id),
 		ORDER BY ends_on - starts_on, starts_on, revenue
 		LIMIT 1
 	) AS g(goal_revenue, goal_weeks)
-WHERE ({hired_on} IS NULL OR {hired_on} <= p.week + 6) AND ({left_on} IS NULL OR {left_on} >= p.week);
+WHERE ({hired_on} IS NULL OR {hired_on} <= p.week + 6) AND ({left_on} IS NULL OR {left_on} >= p.week)
+	AND NOT EXISTS (SELECT FROM required_weekly AS r WHERE r.rep_id = p.rep_id AND r.week = p.week);
