@@ -275,7 +275,7 @@ BEGIN ATOMIC
 		FROM gone AS g JOIN pg_catalog.pg_depend AS d ON d.refclassid = g.classid AND d.refobjid = g.objid AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid)
 		WHERE d.deptype IN ('a', 'i')
 	)
-	SELECT DISTINCT o.type || ' ' || o.identity
+	SELECT DISTINCT (o.type || ' ' || o.identity) COLLATE "C"
 	FROM gone AS g
 	JOIN pg_catalog.pg_depend AS d ON d.refclassid = g.classid AND d.refobjid = g.objid AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid)
 	-- a view depends on what it reads through its rule
@@ -700,7 +700,7 @@ BEGIN
 		RETURNING made'
 		INTO made USING version, schema, before, made;
 	FOR r IN SELECT c.oid::regclass AS view, c.relname = ANY (barriers) AS is_barrier FROM pg_class AS c WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) LOOP
-		EXECUTE format('ALTER VIEW %s SET (security_invoker = %s%s)', r.view, row_security, CASE WHEN r.is_barrier THEN ', security_barrier = true' ELSE '' END);
+		EXECUTE format('ALTER VIEW %s SET (security_invoker = %s%s)', r.view, row_security::text, CASE WHEN r.is_barrier THEN ', security_barrier = true' ELSE '' END);
 	END LOOP;
 	PERFORM kpi.mart_comment(mart, made, dimensions);
 	FOR r IN SELECT unnest(created) AS name INTERSECT SELECT unnest(ARRAY['goal', 'activity']) ORDER BY name LOOP
@@ -709,7 +709,7 @@ BEGIN
 	END LOOP;
 	IF row_security THEN
 		FOR r IN
-			SELECT c.oid::regclass AS view FROM pg_class AS c
+			SELECT format('%I.%I', mart, c.relname) AS view FROM pg_class AS c
 			WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname IN (SELECT relation FROM kpi.mart_contract()) AND c.relname <> ALL (made)
 				AND NOT coalesce((SELECT option_value::boolean FROM pg_options_to_table(c.reloptions) WHERE option_name = 'security_invoker'), false)
 			ORDER BY c.relname
