@@ -68,6 +68,7 @@ INSERT INTO kpi.dictionary VALUES
 	('closing_rate', 'closing_passed of closing_decided, as a rate'),
 	('closing_ratio', 'closing_passed of closing_decided, 0 to 1'),
 	('closing_verdict', 'verdict on the closing ratio: good, bad, even, too few or recording'),
+	('compared', 'what is held against the floor, in the unit of the KPI or as a fraction'),
 	('comparison', 'what is held against the floor: the value, the delta to the peers, or the share recorded'),
 	('confidence', 'confidence of the intervals, 0 to 1'),
 	('conversations', 'conversations in the CRM''s activities, number'),

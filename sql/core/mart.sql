@@ -943,6 +943,14 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %I.%I', mart, t.relation) INTO total;
 		RAISE NOTICE '%: % rows, % changed, % s', t.relation, total, changed, round(extract(epoch FROM clock_timestamp() - began), 2);
 	END LOOP;
+	-- A table of which nothing is known is taken for many rows, config too, which every view reads.
+	FOR t IN
+		SELECT c.oid::regclass AS relation
+		FROM pg_class AS c
+		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relname = ANY (made) AND c.relkind = 'r' AND c.reltuples < 0
+	LOOP
+		EXECUTE format('ANALYZE %s', t.relation);
+	END LOOP;
 	FOR t IN
 		SELECT c.oid::regclass AS relation, c.relname, c.relispopulated AND has_database_privilege(c.relowner, current_database(), 'TEMPORARY') AS concurrently
 		FROM pg_class AS c
@@ -950,8 +958,12 @@ BEGIN
 		ORDER BY c.relname
 	LOOP
 		began := clock_timestamp();
-		-- CONCURRENTLY blocks no reader, but makes a temporary table
-		EXECUTE format('REFRESH MATERIALIZED VIEW %s %s', CASE WHEN t.concurrently THEN 'CONCURRENTLY' ELSE '' END, t.relation);
+		-- CONCURRENTLY blocks no reader, but makes a temporary table, and cannot change what was changed since the snapshot
+		BEGIN
+			EXECUTE format('REFRESH MATERIALIZED VIEW %s %s', CASE WHEN t.concurrently THEN 'CONCURRENTLY' ELSE '' END, t.relation);
+		EXCEPTION WHEN serialization_failure THEN
+			EXECUTE format('REFRESH MATERIALIZED VIEW %s', t.relation);
+		END;
 		EXECUTE format('SELECT count(*) FROM %s', t.relation) INTO total;
 		RAISE NOTICE '%: % rows, % s', t.relname, total, round(extract(epoch FROM clock_timestamp() - began), 2);
 	END LOOP;

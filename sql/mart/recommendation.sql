@@ -25,7 +25,7 @@ found AS (
 	WHERE r.peer_group IN ('', rep.peer_group)
 		AND (r.peer_group <> '' OR (r.kpi, r.comparison, rep.peer_group) NOT IN (SELECT kpi, comparison, peer_group FROM rule WHERE peer_group <> ''))
 )
-SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, floor, place, advice,
+SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, compared::numeric(18,6) AS compared, floor, place, advice,
 	value::numeric(18,6) AS value, n, low::numeric(18,6) AS low, high::numeric(18,6) AS high, peers_value::numeric(18,6) AS peers_value,
 	delta::numeric(12,6) AS delta, q::numeric(12,6) AS q,
 	CASE

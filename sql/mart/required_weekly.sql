@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS required_weekly (
 );
 
 CREATE OR REPLACE VIEW required_weekly_new AS
-WITH setting AS (
+WITH setting AS NOT MATERIALIZED (
 	SELECT time_zone, trailing_weeks, cycle_horizon_days, min_decisions, from_date, monday,
 		CASE WHEN 'appointment' = ANY (gateways) THEN 'appointment' ELSE 'creation' END AS start
 	FROM config, period
@@ -66,6 +66,7 @@ sold AS (
 	SELECT m.week, w.rep_id, kpi.rollup(w.sales) AS sales
 	FROM missing AS m, setting, rep_week AS w
 	WHERE w.week >= m.week - 7 * trailing_weeks AND w.week < m.week
+		AND w.week >= (SELECT min(week) - 7 * min(trailing_weeks) FROM missing, setting)
 	GROUP BY m.week, w.rep_id
 ),
 own AS (
