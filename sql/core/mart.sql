@@ -425,11 +425,13 @@ BEGIN
 			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
 	END IF;
 
+	IF derived AND (present_key IS DISTINCT FROM wanted_key
+		OR touched && (SELECT conkey FROM pg_constraint WHERE conrelid = present AND contype = 'p'))
+	THEN
+		EXECUTE format('DELETE FROM %s', present);
+		RAISE NOTICE '% has another key and is empty until the next refresh', relation;
+	END IF;
 	IF present_key IS DISTINCT FROM wanted_key THEN
-		IF derived THEN
-			EXECUTE format('DELETE FROM %s', present);
-			RAISE NOTICE '% has another key and is empty until the next refresh', relation;
-		END IF;
 		FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = present AND contype = 'p' LOOP
 			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present, c.conname);
 		END LOOP;
@@ -458,7 +460,8 @@ BEGIN
 					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', present, c.name, c.type);
 				EXCEPTION WHEN data_exception OR cannot_coerce OR datatype_mismatch THEN
 					IF NOT derived THEN
-						RAISE;
+						RAISE EXCEPTION 'column % of % cannot be brought to type %', c.name, relation, c.type
+							USING ERRCODE = 'datatype_mismatch', DETAIL = SQLERRM, HINT = 'Change its type by hand, or empty the table.';
 					END IF;
 					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %3$s USING NULL::%3$s', present, c.name, c.type);
 				END;
