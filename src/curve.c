@@ -104,9 +104,15 @@ curve_next(Curve *curve, int64 last)
 								square * won / at_risk);
 	curve->open_variance = stay * (stay * curve->open_variance +
 								   square * (1 - stay) / at_risk);
-	curve->win += curve->open * won;
-	curve->loss += curve->open * lost;
+	curve->win = Min(curve->win + curve->open * won, 1);
+	curve->loss = Min(curve->loss + curve->open * lost, 1);
 	curve->open *= stay;
+
+	/* What all come to is 1 itself, in spite of rounding. */
+	if (curve->open == 0 && curve->loss == 0)
+		curve->win = 1;
+	if (curve->open == 0 && curve->win == 0)
+		curve->loss = 1;
 	return true;
 }
 
