@@ -7,7 +7,9 @@ OBJS = \
 	src/curve.o \
 	src/cycle.o \
 	src/exact_sum.o \
+	src/forecast.o \
 	src/funnel.o \
+	src/gap.o \
 	src/gauge.o \
 	src/history.o \
 	src/history_io.o \
@@ -25,7 +27,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel peer interval significance prior curve magic gauge
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))

@@ -128,19 +128,18 @@ curve_at(const Cycle *cycle, int32 age, int64 last)
 }
 
 /*
- * Bounds of the share won, symmetric on the scale of ln(-ln p); false where
- * none or all are won.
+ * Bounds of the share won, z standard errors away on the scale of ln(-ln p);
+ * false where none or all are won.
  */
 static bool
-curve_interval(const Curve *curve, double confidence, Bounds *interval)
+curve_interval(const Curve *curve, double z, Bounds *interval)
 {
 	double		p = curve->win;
 	double		distance;
 
 	if (p <= 0 || p >= 1)
 		return false;
-	distance = normal_quantile_two_sided(confidence) *
-		sqrt(Max(curve->win_variance, 0)) / (p * -log(p));
+	distance = z * sqrt(Max(curve->win_variance, 0)) / (p * -log(p));
 	interval->low = pow(p, exp(distance));
 	interval->high = pow(p, exp(-distance));
 	return true;
@@ -238,13 +237,15 @@ kpi_curve(PG_FUNCTION_ARGS)
 	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
 	double		confidence = PG_GETARG_FLOAT8(1);
 	Curve		curve = curve_start(cycle, 0);
+	double		z;
 
 	check_confidence(confidence);
+	z = normal_quantile_two_sided(confidence);
 	InitMaterializedSRF(fcinfo, 0);
 	for (const CycleDay *day = cycle->day; curve_next(&curve, PG_INT32_MAX); day++)
 	{
 		Bounds		interval = {0, 0};
-		bool		bounded = curve_interval(&curve, confidence, &interval);
+		bool		bounded = curve_interval(&curve, z, &interval);
 		Datum		values[] = {
 			Int32GetDatum(day->day), Int64GetDatum(day->net),
 			Int64GetDatum(curve.at_risk + day->won + day->lost),
@@ -301,7 +302,7 @@ win_interval_arguments(FunctionCallInfo fcinfo, Bounds *interval)
 
 	check_confidence(confidence);
 	return curve_arguments(fcinfo, &curve) &&
-		curve_interval(&curve, confidence, interval);
+		curve_interval(&curve, normal_quantile_two_sided(confidence), interval);
 }
 
 Datum

@@ -52,17 +52,6 @@ typedef struct Prospect
 } Prospect;
 
 static void
-check_amount(double value, const char *what)
-{
-	check_finite(value, what);
-	if (value < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be at least 0, not %s",
-						what, float8out_internal(value))));
-}
-
-static void
 check_weeks(double weeks)
 {
 	if (!(weeks > 0 && isfinite(weeks)))
@@ -318,7 +307,7 @@ kpi_magic_number_levers(PG_FUNCTION_ARGS)
 
 	check_finite(goal, "goal");
 	check_weeks(weeks);
-	check_amount(actual, "actual");
+	check_at_least_0(actual, "actual");
 	InitMaterializedSRF(fcinfo, 0);
 	if (!sales_mean(PG_GETARG_SALES_P(1), &today.average_revenue) ||
 		!rate_ratio(PG_GETARG_RATE_P(2), &today.proposal_ratio) ||
@@ -477,7 +466,7 @@ kpi_expected_revenue(PG_FUNCTION_ARGS)
 	double		opportunities = PG_GETARG_FLOAT8(0);
 	Prospect	prospect = prospect_arguments(fcinfo);
 
-	check_amount(opportunities, "number of opportunities");
+	check_at_least_0(opportunities, "number of opportunities");
 	PG_RETURN_FLOAT8(checked_result(opportunities * prospect_revenue(&prospect),
 									"expected revenue"));
 }
@@ -489,8 +478,8 @@ kpi_activity_barometer(PG_FUNCTION_ARGS)
 	double		actual = PG_GETARG_FLOAT8(0);
 	double		required = PG_GETARG_FLOAT8(1);
 
-	check_amount(actual, "actual");
-	check_amount(required, "required");
+	check_at_least_0(actual, "actual");
+	check_at_least_0(required, "required");
 	if (required == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(checked_result(actual / required, "activity barometer"));

@@ -411,24 +411,30 @@ kpi_posterior_mean(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(1 / (1 + posterior.beta / posterior.alpha));
 }
 
-static Bounds
-posterior_bounds(FunctionCallInfo fcinfo)
+/* The probability that a bound leaves beyond it: argument confidence */
+static double
+tail_argument(FunctionCallInfo fcinfo)
 {
 	double		confidence = PG_GETARG_FLOAT8(3);
-	Beta		posterior = posterior_arguments(fcinfo);
 
 	check_confidence(confidence);
-	return beta_interval(posterior.alpha, posterior.beta, confidence);
+	return (1 - confidence) / 2;
 }
 
 Datum
 kpi_posterior_low(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(posterior_bounds(fcinfo).low);
+	double		tail = tail_argument(fcinfo);
+	Beta		posterior = posterior_arguments(fcinfo);
+
+	PG_RETURN_FLOAT8(beta_quantile(tail, posterior.alpha, posterior.beta));
 }
 
 Datum
 kpi_posterior_high(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(posterior_bounds(fcinfo).high);
+	double		tail = tail_argument(fcinfo);
+	Beta		posterior = posterior_arguments(fcinfo);
+
+	PG_RETURN_FLOAT8(beta_upper_quantile(tail, posterior.alpha, posterior.beta));
 }

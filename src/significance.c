@@ -302,7 +302,7 @@ rank_sum_exact(const int *score, int n, int nown, int sum, Alternative alternati
 			uint64	   *with = ways + chosen * width + score[i];
 			const uint64 *without = ways + (chosen - 1) * width;
 
-			for (int s = 0; s < width - score[i]; s++)
+			for (int s = 0; s <= (chosen - 1) * 2 * n; s++)
 				with[s] += without[s];
 		}
 	}

@@ -265,21 +265,19 @@ beta_logit_probability(double u, double a, double b)
  *
  * The logarithm of the probability F is concave and ascends, so that Newton's
  * method for ln F = ln p cannot fail; Halley's, with the second derivative,
- * takes fewer steps.  It wants the smaller tail, and not to begin where F is 0.
+ * takes fewer steps from 'u', where it is thought to be.  It wants the smaller
+ * tail, and not to begin where F is 0.
  */
 static double
-beta_logit_quantile(double p, double a, double b)
+beta_logit_quantile(double p, double a, double b, double u)
 {
 	double		mode = log(a / b);
-	double		deviation = sqrt(1 / a + 1 / b);
-	double		u;
 	double		step;
 
 	if (p > 0.5)
-		return -beta_logit_quantile(1 - p, b, a);
+		return -beta_logit_quantile(1 - p, b, a, -u);
 	if (p == 0)
 		return -INFINITY;
-	u = mode + normal_quantile(p) * deviation;
 	for (int i = 0; i < 200; i++)
 	{
 		double		probability = beta_logit_probability(u, a, b);
@@ -294,23 +292,30 @@ beta_logit_quantile(double p, double a, double b)
 		step = log(probability / p) / slope;
 		step /= Max(1 - step * bend / slope / 2, 0.5);
 		u -= step;
-		if (fabs(step) < 1e-6 * deviation)
+		if (fabs(step) < 1e-6 * sqrt(1 / a + 1 / b))
 			break;
 	}
 	return u;
 }
 
-/* What leaves half of 1 - confidence on either side */
-Bounds
-beta_interval(double a, double b, double confidence)
+/* As if the logit were normal: 0 < p < 1 */
+static double
+beta_logit_guess(double p, double a, double b)
 {
-	double		tail = (1 - confidence) / 2;
-	Bounds		interval = {
-		logistic(beta_logit_quantile(tail, a, b)),
-		logistic(-beta_logit_quantile(tail, b, a))
-	};
+	return log(a / b) + normal_quantile(p) * sqrt(1 / a + 1 / b);
+}
 
-	return interval;
+/* The x below which X lies with probability p, and that above which it does */
+double
+beta_quantile(double p, double a, double b)
+{
+	return logistic(beta_logit_quantile(p, a, b, beta_logit_guess(p, a, b)));
+}
+
+double
+beta_upper_quantile(double p, double a, double b)
+{
+	return logistic(-beta_logit_quantile(p, b, a, beta_logit_guess(p, b, a)));
 }
 
 /* The probability of t or more away from 0, in either direction */
@@ -323,11 +328,17 @@ student_two_sided(double t, double freedom)
 								  freedom / 2, 0.5);
 }
 
-/* The t that lies within -t and t with probability 'confidence' */
+/*
+ * The t that is not exceeded in either direction with probability
+ * 'confidence', from the first term of its expansion about the normal quantile
+ */
 double
 student_quantile_two_sided(double confidence, double freedom)
 {
-	double		u = beta_logit_quantile(1 - confidence, freedom / 2, 0.5);
+	double		z = normal_quantile_two_sided(confidence);
+	double		guess = z + z * (z * z + 1) / (4 * freedom);
+	double		u = beta_logit_quantile(1 - confidence, freedom / 2, 0.5,
+										log(freedom) - 2 * log(guess));
 
 	return sqrt(freedom * exp(-u));
 }

@@ -102,7 +102,7 @@ SELECT is_empty(
 
 SELECT results_eq(
 	$$SELECT typname, typlen::integer, typalign, typstorage FROM member_type WHERE NOT typbyval ORDER BY typname$$,
-	$$VALUES ('cycle'::name, -1, 'd'::"char", 'x'::"char"), ('funnel', -1, 'd', 'x'), ('history', -1, 'd', 'x'), ('rate', 16, 'd', 'p'), ('sales', 48, 'd', 'p')$$,
+	$$VALUES ('cycle'::name, -1, 'd'::"char", 'x'::"char"), ('forecast', 104, 'd', 'p'), ('funnel', -1, 'd', 'x'), ('history', -1, 'd', 'x'), ('rate', 16, 'd', 'p'), ('sales', 48, 'd', 'p')$$,
 	'length, alignment and storage of the types');
 SELECT is_empty(
 	$$SELECT typname FROM member_type
