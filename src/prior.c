@@ -380,11 +380,11 @@ parameter_argument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	double		value = PG_GETARG_FLOAT8(n);
 
-	check_finite(value, what);
-	if (value <= 0)
+	if (!(value >= BETA_LEAST && value <= BETA_MOST))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be above 0, not %s", what, float8out_internal(value))));
+				 errmsg("%s must be between %g and %g, not %s", what,
+						BETA_LEAST, BETA_MOST, float8out_internal(value))));
 	return value;
 }
 
