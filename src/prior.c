@@ -24,6 +24,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/float.h"
 
@@ -234,6 +235,7 @@ beta_fit(const Rate *rate, int nrates)
 		length = hypot(theta, lambda);
 		do
 		{
+			CHECK_FOR_INTERRUPTS();
 			fit.theta = from.theta + theta;
 			fit.lambda = from.lambda + lambda;
 			likelihood = fit_likelihood(&fit);
