@@ -189,7 +189,7 @@ cycle_follow_up(const Cycle *cycle, int32 age, int64 last)
 		bool		today = more && cell->day == day;
 
 		if (curve.at_risk + (today ? cell->net : 0) < MIN_AT_RISK)
-			return curve.open <= MAX_OPEN;
+			return curve.open <= MAX_OPEN * (1 + SAME_SHARE);
 		if (today)
 		{
 			curve_next(&curve, day);
