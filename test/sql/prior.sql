@@ -110,9 +110,9 @@ FROM fitted JOIN (
 	SELECT name, prior_agg(r) AS doubled FROM (SELECT name, rate FROM peer UNION ALL SELECT name, NULL FROM peer UNION ALL SELECT name, '0/0' FROM peer) AS v(name, r) GROUP BY name
 ) AS d USING (name);
 SELECT is(round((mirror).beta::numeric, 9), round((prior).alpha::numeric, 9), name || ': failed for passed')
-FROM fitted JOIN (SELECT name, prior_agg(rate(decided(rate) - passed(rate), decided(rate))) AS mirror FROM peer GROUP BY name) AS m USING (name) ORDER BY name;
+FROM fitted JOIN (SELECT name, prior_agg(rate(decided(rate) - passed(rate), decided(rate))) AS mirror FROM peer GROUP BY name) AS m USING (name) ORDER BY name COLLATE "C";
 SELECT is(prior_agg(r), NULL, 'over ' || name)
-FROM (VALUES ('NULL', NULL::rate), ('nothing decided', '0/0')) AS c(name, r) GROUP BY name ORDER BY name;
+FROM (VALUES ('NULL', NULL::rate), ('nothing decided', '0/0')) AS c(name, r) GROUP BY name ORDER BY name COLLATE "C";
 SELECT is((SELECT prior_agg(rate) FROM peer WHERE false), NULL, 'over no rows');
 SELECT is(count(*) FILTER (WHERE moving = afresh), 15::bigint, 'over a window that moves')
 FROM (SELECT i, prior_agg(rate) OVER (ORDER BY i ROWS BETWEEN 3 PRECEDING AND 1 FOLLOWING) AS moving FROM peer WHERE name = 'drawn 3') AS m,

@@ -344,7 +344,7 @@ SELECT is(p_value(own => '3/4'::rate, peers => '1/4', alternative => 'less'), p_
 SELECT is(p_value('3/4'::rate, '1/4', alternative::varchar), p_value('3/4'::rate, '1/4', 'greater'), 'an alternative of a column') FROM (VALUES ('greater')) AS c(alternative);
 SELECT throws_ok(format('SELECT p_value(%s, %s, %L)', own, own, alternative), '22023', format('unknown alternative "%s"', alternative), format('p_value(%s, %s, %L)', own, own, alternative))
 FROM unnest(ARRAY['''1/2''::rate', '''0/0''::rate', '''n=0 total=0 squares=0''::sales', '''empty''::cycle']) AS own, unnest('{"",two,LESS," less","greater ","lesser","two.sided\n"}'::text[]) WITH ORDINALITY AS c(alternative, i)
-ORDER BY own, i;
+ORDER BY own COLLATE "C", i;
 SELECT throws_ok('SELECT ' || sql, state, message, sql)
 FROM (VALUES
 	($$q_values('{{0.1,0.2}}')$$, '22023', 'p values must be a one-dimensional array, not one of 2 dimensions'),
