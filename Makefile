@@ -4,23 +4,30 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kpi.control)
 MODULE_big = kpi
 OBJS = \
 	src/calendar.o \
+	src/curve.o \
 	src/cycle.o \
+	src/exact_sum.o \
+	src/forecast.o \
 	src/funnel.o \
+	src/gap.o \
 	src/gauge.o \
 	src/history.o \
 	src/history_io.o \
+	src/interval.o \
 	src/kpi.o \
 	src/magic.o \
 	src/peer.o \
+	src/prior.o \
 	src/rate.o \
 	src/sales.o \
 	src/scan.o \
+	src/significance.o \
 	src/stats.o \
 	src/weekly.o \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema rate sales cycle history funnel peer magic gauge
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))

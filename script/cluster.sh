@@ -58,11 +58,6 @@ update_lists()
 	updated=1
 }
 
-download()
-{
-	apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$@"
-}
-
 missing()
 {
 	local package
@@ -102,10 +97,15 @@ install_packages()
 	[ -n "$wanted" ] || fail 'they could not be installed'
 }
 
+download()
+{
+	apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$1"
+}
+
 # copy_server: sets $tmp and $bin
 copy_server()
 {
-	local name
+	local name version
 	tmp=$(mktemp -d -t kpi.XXXXXX)
 	chmod 755 "$tmp"
 	cd "$tmp"
@@ -116,10 +116,14 @@ copy_server()
 	if [ -e "/usr/include/postgresql/$major/server/postgres.h" ]; then
 		ln -s /usr/include/postgresql server/include
 	else
-		# Installing the headers' package would install LLVM.
-		download "postgresql-server-dev-$major" 2>/dev/null || {
+		# Installing the headers' package would install LLVM.  Newer headers may
+		# name functions that an older server has not, so they should be of the
+		# server's own version, if it can still be had.
+		name=postgresql-server-dev-$major
+		version=$(dpkg-query -W -f '${Version}' "postgresql-$major")
+		download "$name=$version" 2>/dev/null || {
 			update_lists
-			download "postgresql-server-dev-$major"
+			download "$name=$version" 2>/dev/null || download "$name"
 		}
 		dpkg -x postgresql-server-dev-*.deb headers
 		mv headers/usr/include/postgresql server/include

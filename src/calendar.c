@@ -14,10 +14,14 @@
 
 #include "datatype/timestamp.h"
 #include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/datetime.h"
 
 #include "calendar.h"
-#include "compat.h"
+#include "kpi.h"
+
+PG_FUNCTION_INFO_V1(kpi_local_date);
 
 #define DAYS_PER_WEEK		7
 #define ERA_DAYS			146097	/* 400 years */
@@ -269,4 +273,19 @@ zone_day(TimestampTz time)
 	if (unlikely(day < FIRST_DAY))
 		timestamp_out_of_range();
 	return day;
+}
+
+/* local_date(at, time_zone) */
+Datum
+kpi_local_date(PG_FUNCTION_ARGS)
+{
+	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
+	text	   *name = PG_GETARG_TEXT_PP(1);
+
+	zone_use(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	if (TIMESTAMP_IS_NOBEGIN(time))
+		PG_RETURN_DATEADT(DATEVAL_NOBEGIN);
+	if (TIMESTAMP_IS_NOEND(time))
+		PG_RETURN_DATEADT(DATEVAL_NOEND);
+	PG_RETURN_DATEADT(calendar_date(zone_day(time)));
 }

@@ -70,27 +70,11 @@ check_dimensions(int dimensions)
 				 errmsg("series must have one dimension, not %d", dimensions)));
 }
 
-/*
- * value * parts, 0 <= value <= 1, its exact value rounded once, half up.
- *
- * The product is the sum of two doubles.  Its distance from the half is exact,
- * so what is added to that cannot turn the sign wrongly.
- */
-static int
-round_parts(double value, int parts)
-{
-	double		product = value * parts;
-	double		rest = fma(value, parts, -product);
-	double		whole = floor(product);
-
-	return (int) whole + (product - whole - 0.5 + rest >= 0 ? 1 : 0);
-}
-
 static char *
 draw_bar(const Brush *brush, double value, int width)
 {
-	int			parts = round_parts(Min(Max(value, 0), 1),
-									width * brush->parts);
+	int			parts = round_product(Min(Max(value, 0), 1),
+									  width * brush->parts);
 	StringInfoData bar;
 
 	initStringInfo(&bar);

@@ -73,6 +73,38 @@ check_finite(double value, const char *what)
 		not_finite(what, float8out_internal(value));
 }
 
+void
+check_at_least_0(double value, const char *what)
+{
+	check_finite(value, what);
+	if (value < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be at least 0, not %s",
+						what, float8out_internal(value))));
+}
+
+/* A ratio or a probability */
+void
+check_fraction(double value, const char *what)
+{
+	if (!(value >= 0 && value <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be between 0 and 1, not %s",
+						what, float8out_internal(value))));
+}
+
+void
+check_confidence(double confidence)
+{
+	if (!(confidence > 0 && confidence < 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("confidence must be above 0 and below 1, not %s",
+						float8out_internal(confidence))));
+}
+
 /* A result whose arguments are finite */
 double
 checked_result(double value, const char *what)
@@ -83,4 +115,23 @@ checked_result(double value, const char *what)
 				 errmsg("%s is out of range", what),
 				 errdetail("It must be between -%g and %g.", DBL_MAX, DBL_MAX)));
 	return value;
+}
+
+/*
+ * value * factor, at least 0, its exact value rounded once, half up.
+ *
+ * The product is taken as the sum of two doubles, so that neither its own
+ * rounding nor a size beyond 2^53 moves a unit: its distance from the half is
+ * exact, so what is added to that cannot turn the sign wrongly, and where the
+ * product is so large that it is whole 'rest' still tells the half, as long as
+ * the factor is a whole number below 2^21.
+ */
+int64
+round_product(double value, double factor)
+{
+	double		product = value * factor;
+	double		rest = fma(value, factor, -product);
+	double		whole = floor(product);
+
+	return (int64) whole + (int64) floor(product - whole - 0.5 + rest) + 1;
 }

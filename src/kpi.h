@@ -42,7 +42,8 @@
 /*
  * Wide integers
  *
- * Sums of squares of amounts need 192 bits and their products 256.
+ * Sums of squares of amounts need 192 bits, their products and the variance of
+ * a forecast 256.  Negative numbers are in two's complement.
  */
 #define WIDE_WORDS			4
 
@@ -51,15 +52,35 @@ typedef struct Wide
 	uint64		word[WIDE_WORDS];	/* least significant first */
 } Wide;
 
+extern Wide wide_from_int128(int128 value);
 extern Wide wide_from_uint128(uint128 value);
+extern int128 wide_to_int128(Wide value);
 extern Wide wide_multiply(Wide a, Wide b);
-extern bool wide_subtract(Wide *a, Wide b);
+extern void wide_subtract(Wide *a, Wide b);
 extern int	wide_compare(Wide a, Wide b);
 extern bool wide_is_zero(Wide value);
+extern bool wide_is_negative(Wide value);
+extern void wide_negate(Wide *value);
 extern bool wide_append_digit(Wide *value, int digit);
 extern double wide_to_double(Wide value);
-extern void wide_print(StringInfo buf, bool negative, Wide value, int scale);
-extern Datum wide_to_numeric(bool negative, Wide value, int scale);
+extern void wide_print(StringInfo buf, Wide value, int scale);
+extern Datum wide_to_numeric(Wide value, int scale);
+extern void wide_send(StringInfo buf, Wide value, int words);
+extern Wide wide_receive(StringInfo buf, int words);
+
+/* a += b */
+static inline void
+wide_add(Wide *a, Wide b)
+{
+	uint128		sum = 0;
+
+	for (int i = 0; i < WIDE_WORDS; i++)
+	{
+		sum += (uint128) a->word[i] + b.word[i];
+		a->word[i] = (uint64) sum;
+		sum >>= 64;
+	}
+}
 
 /*
  * Scanning the text form of a summary
@@ -78,7 +99,7 @@ typedef struct TextScan
 extern TextScan scan_start(FunctionCallInfo fcinfo, const char *type);
 extern bool scan_char(TextScan *scan, char c);
 extern bool scan_word(TextScan *scan, const char *word);
-extern bool scan_number(TextScan *scan, int scale, bool *negative, Wide *value);
+extern bool scan_number(TextScan *scan, int scale, int words, Wide *value);
 extern bool scan_int64(TextScan *scan, int64 *value);
 extern bool scan_end(TextScan *scan);
 extern bool scan_syntax_error(TextScan *scan);
@@ -119,6 +140,7 @@ typedef struct Sales
 #define PG_GETARG_SALES_P(n)	DatumGetSalesP(PG_GETARG_DATUM(n))
 
 extern int64 amount_from_numeric(Datum numeric);
+extern int64 amount_from_float8(double value);
 extern void amounts_add(Amounts *amounts, const Amounts *other);
 extern void amounts_subtract(Amounts *amounts, const Amounts *other);
 extern bool amounts_valid(int64 count, const Amounts *amounts);
@@ -129,6 +151,7 @@ extern void amounts_receive(StringInfo buf, Amounts *amounts);
 extern void sales_add(Sales *sales, const Sales *other);
 extern bool sales_mean(const Sales *sales, double *mean);
 extern bool sales_variance(const Sales *sales, double *variance);
+extern double sales_mean_difference(const Sales *a, const Sales *b);
 
 static inline void
 squares_add(uint64 *squares, uint64 low, uint64 middle, uint64 high)
@@ -180,6 +203,24 @@ typedef struct Cycle
 
 extern void cycle_won(const Cycle *cycle, int64 *won, int128 *days);
 
+/* The curves of a cycle, day by day: see curve.c. */
+typedef struct Curve
+{
+	const Cycle *cycle;
+	int			next;			/* the cell that is still to come */
+	int64		at_risk;		/* when its day begins, less its net */
+	double		open;			/* still open, won and lost so far: shares */
+	double		win;
+	double		loss;
+	double		open_variance;
+	double		win_variance;
+	double		covariance;		/* of open and win */
+} Curve;
+
+extern bool cycle_follow_up(const Cycle *cycle, int32 age, int64 last);
+extern Curve curve_start(const Cycle *cycle, int32 age);
+extern bool curve_next(Curve *curve, int64 last);
+
 /*
  * Is the first argument the state of an aggregate that may be changed where it
  * lies?  The first value that rollup meets becomes its state as it was stored:
@@ -193,9 +234,7 @@ summary_is_state(FunctionCallInfo fcinfo)
 }
 
 /*
- * Statistics
- *
- * A zeroed ExactSum is 0.
+ * Exact sums of doubles: a zeroed one is 0
  */
 #define EXACT_SUM_WORDS		34
 
@@ -207,7 +246,28 @@ typedef struct ExactSum
 extern void exact_sum_add(ExactSum *sum, double value, int64 times);
 extern int	exact_sum_sign(const ExactSum *sum);
 extern double exact_sum_divide(const ExactSum *dividend, const ExactSum *divisor);
+
+/*
+ * Statistics
+ */
+typedef struct Bounds
+{
+	double		low;
+	double		high;
+} Bounds;
+
 extern double normal_quantile(double p);
+extern double normal_quantile_two_sided(double confidence);
+extern double normal_probability(double z);
+extern double normal_two_sided(double z);
+extern double beta_quantile(double p, double a, double b);
+extern double beta_upper_quantile(double p, double a, double b);
+extern double student_two_sided(double t, double freedom);
+extern double student_quantile_two_sided(double confidence, double freedom);
+
+extern Bounds rate_interval(const Rate *rate, double confidence);
+extern bool sales_interval(const Sales *sales, double confidence,
+						   Bounds *interval);
 
 /*
  * Receiving, and the limits of counts and numbers
@@ -217,7 +277,11 @@ extern void receive_count(StringInfo buf, int32 count, Size size, const char *ty
 extern int64 checked_add(int64 a, int64 b, const char *what);
 pg_noreturn extern void not_finite(const char *what, const char *value);
 extern void check_finite(double value, const char *what);
+extern void check_at_least_0(double value, const char *what);
+extern void check_fraction(double value, const char *what);
+extern void check_confidence(double confidence);
 extern double checked_result(double value, const char *what);
+extern int64 round_product(double value, double factor);
 
 #pragma GCC visibility pop
 

@@ -123,27 +123,16 @@ amount_from_numeric(Datum numeric)
 	return negative ? -amount : amount;
 }
 
-/*
- * Reads a double, its exact value rounded once, half away from zero.
- *
- * The product with 10^4 is taken as the sum of two doubles, so that neither
- * its own rounding nor an amount beyond 2^53 ten-thousandths moves a digit:
- * the difference of a fraction and a half is exact, so what is added to it
- * cannot turn the sign wrongly, and where the product is whole 'rest' is a
- * multiple of 2^-9.
- */
-static int64
+/* Reads a double, its exact value rounded once, half away from zero. */
+int64
 amount_from_float8(double value)
 {
 	double		size = fabs(value);
-	double		product = size * AMOUNT_UNIT;
-	double		rest = fma(size, AMOUNT_UNIT, -product);
-	double		whole = floor(product);
 	int64		amount = AMOUNT_LIMIT;
 
 	/* false for NaN too */
-	if (product <= (double) AMOUNT_LIMIT)
-		amount = (int64) whole + (int64) floor(product - whole - 0.5 + rest) + 1;
+	if (size * AMOUNT_UNIT <= (double) AMOUNT_LIMIT)
+		amount = round_product(size, AMOUNT_UNIT);
 	if (amount >= AMOUNT_LIMIT)
 		amount_out_of_range(DatumGetCString(DirectFunctionCall1(float8out,
 																Float8GetDatum(value))));
@@ -205,7 +194,8 @@ amounts_spread(int64 count, const Amounts *amounts, Wide *spread)
 	Wide		total = amounts_total_size(amounts);
 
 	*spread = wide_multiply(amounts_squares(amounts), wide_from_uint128(count));
-	return wide_subtract(spread, wide_multiply(total, total));
+	wide_subtract(spread, wide_multiply(total, total));
+	return !wide_is_negative(*spread);
 }
 
 /*
@@ -240,53 +230,44 @@ void
 amounts_print(StringInfo buf, const Amounts *amounts)
 {
 	appendStringInfoString(buf, "total=");
-	wide_print(buf, amounts->total < 0, amounts_total_size(amounts), AMOUNT_SCALE);
+	wide_print(buf, wide_from_int128(amounts->total), AMOUNT_SCALE);
 	appendStringInfoString(buf, " squares=");
-	wide_print(buf, false, amounts_squares(amounts), 2 * AMOUNT_SCALE);
+	wide_print(buf, amounts_squares(amounts), 2 * AMOUNT_SCALE);
 }
 
 /* What is too large for its field is left to amounts_valid(). */
 bool
 amounts_scan(TextScan *scan, Amounts *amounts)
 {
-	Wide		value;
-	bool		negative;
+	Wide		total;
+	Wide		squares;
 
 	if (!scan_word(scan, "total=") ||
-		!scan_number(scan, AMOUNT_SCALE, &negative, &value))
+		!scan_number(scan, AMOUNT_SCALE, 2, &total) ||
+		!scan_word(scan, " squares=") ||
+		!scan_number(scan, 2 * AMOUNT_SCALE, 3, &squares) ||
+		wide_is_negative(squares))
 		return false;
-	if (value.word[3] != 0 || value.word[2] != 0 || value.word[1] >> 63 != 0)
-		value.word[1] = PG_UINT64_MAX >> 1;
-	amounts->total = (int128) value.word[1] << 64 | value.word[0];
-	if (negative)
-		amounts->total = -amounts->total;
-
-	if (!scan_word(scan, " squares=") ||
-		!scan_number(scan, 2 * AMOUNT_SCALE, &negative, &value) || negative)
-		return false;
-	if (value.word[3] != 0)
-		value.word[2] = PG_UINT64_MAX;
-	memcpy(amounts->squares, value.word, sizeof(amounts->squares));
+	amounts->total = wide_to_int128(total);
+	memcpy(amounts->squares, squares.word, sizeof(amounts->squares));
 	return true;
 }
 
 void
 amounts_send(StringInfo buf, const Amounts *amounts)
 {
-	pq_sendint64(buf, (int64) (amounts->total >> 64));
-	pq_sendint64(buf, (uint64) amounts->total);
-	for (int i = 2; i >= 0; i--)
-		pq_sendint64(buf, amounts->squares[i]);
+	wide_send(buf, wide_from_int128(amounts->total), 2);
+	wide_send(buf, amounts_squares(amounts), 3);
 }
 
 void
 amounts_receive(StringInfo buf, Amounts *amounts)
 {
-	uint64		high = pq_getmsgint64(buf);
+	Wide		squares;
 
-	amounts->total = (int128) ((uint128) high << 64 | (uint64) pq_getmsgint64(buf));
-	for (int i = 2; i >= 0; i--)
-		amounts->squares[i] = pq_getmsgint64(buf);
+	amounts->total = wide_to_int128(wide_receive(buf, 2));
+	squares = wide_receive(buf, 3);
+	memcpy(amounts->squares, squares.word, sizeof(amounts->squares));
 }
 
 /* ----------
@@ -356,6 +337,20 @@ sales_variance(const Sales *sales, double *variance)
 	*variance = wide_to_double(sales_spread(sales)) / (count * (count - 1)) /
 		((double) AMOUNT_UNIT * AMOUNT_UNIT);
 	return true;
+}
+
+/*
+ * Mean of a less mean of b, neither of them empty.  The whole parts are
+ * subtracted exactly, so that equal means differ by 0.
+ */
+double
+sales_mean_difference(const Sales *a, const Sales *b)
+{
+	int128		whole = a->amounts.total / a->count - b->amounts.total / b->count;
+	double		part = (double) (int64) (a->amounts.total % a->count) / (double) a->count -
+		(double) (int64) (b->amounts.total % b->count) / (double) b->count;
+
+	return ((double) whole + part) / AMOUNT_UNIT;
 }
 
 /* The first argument to write to: the state of an aggregate, or a copy. */
@@ -461,8 +456,7 @@ kpi_sales_count(PG_FUNCTION_ARGS)
 static Datum
 total_numeric(const Sales *sales)
 {
-	return wide_to_numeric(sales->amounts.total < 0,
-						   amounts_total_size(&sales->amounts), AMOUNT_SCALE);
+	return wide_to_numeric(wide_from_int128(sales->amounts.total), AMOUNT_SCALE);
 }
 
 Datum
@@ -496,9 +490,8 @@ kpi_sales_stddev(PG_FUNCTION_ARGS)
 	if (sales->count < 2)
 		PG_RETURN_NULL();
 	variance = DirectFunctionCall2(numeric_div,
-								   wide_to_numeric(false, sales_spread(sales), 2 * AMOUNT_SCALE),
-								   wide_to_numeric(false,
-												   wide_multiply(wide_from_uint128(sales->count),
+								   wide_to_numeric(sales_spread(sales), 2 * AMOUNT_SCALE),
+								   wide_to_numeric(wide_multiply(wide_from_uint128(sales->count),
 																 wide_from_uint128(sales->count - 1)),
 												   0));
 	return DirectFunctionCall1(numeric_sqrt, variance);

@@ -49,16 +49,19 @@ scan_word(TextScan *scan, const char *word)
 }
 
 /*
- * Takes a decimal number with at most 'scale' decimals and returns its size
- * times 10^scale.  A number that does not fit a Wide is no number.
+ * Takes a decimal number with at most 'scale' decimals and returns its value
+ * times 10^scale.  One that does not fit so many words is brought down to the
+ * largest that does, which is for the caller to find too large; one that does
+ * not fit a Wide is no number.
  */
 bool
-scan_number(TextScan *scan, int scale, bool *negative, Wide *value)
+scan_number(TextScan *scan, int scale, int words, Wide *value)
 {
+	Wide		largest = {{0, 0, 0, 0}};
+	bool		negative = scan_char(scan, '-');
 	bool		point = false;
 
 	memset(value, 0, sizeof(Wide));
-	*negative = scan_char(scan, '-');
 	if (!isdigit((unsigned char) *scan->at))
 		return false;
 	for (;; scan->at++)
@@ -81,9 +84,13 @@ scan_number(TextScan *scan, int scale, bool *negative, Wide *value)
 		if (!wide_append_digit(value, 0))
 			return false;
 	}
-	/* There is one zero. */
-	if (wide_is_zero(*value))
-		*negative = false;
+
+	memset(largest.word, 0xFF, words * sizeof(uint64));
+	largest.word[words - 1] >>= 1;
+	if (wide_compare(*value, largest) > 0)
+		*value = largest;
+	if (negative)
+		wide_negate(value);
 	return true;
 }
 
@@ -94,21 +101,21 @@ scan_number(TextScan *scan, int scale, bool *negative, Wide *value)
 bool
 scan_int64(TextScan *scan, int64 *value)
 {
-	Wide		size;
-	bool		negative;
+	Wide		number;
+	int128		count;
 	const char *start = scan->at;
 
-	if (!scan_number(scan, 0, &negative, &size))
+	if (!scan_number(scan, 0, 2, &number))
 		return false;
-	if (size.word[1] != 0 || size.word[2] != 0 || size.word[3] != 0 ||
-		size.word[0] > (uint64) PG_INT64_MAX)
+	count = wide_to_int128(number);
+	if (count < -PG_INT64_MAX || count > PG_INT64_MAX)
 		ereturn(scan->escontext, false,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("value \"%.*s\" is out of range for type %s",
 						(int) (scan->at - start), start, scan->type),
 				 errdetail("A count must be between %d and " INT64_FORMAT ".",
 						   0, PG_INT64_MAX)));
-	*value = negative ? -(int64) size.word[0] : (int64) size.word[0];
+	*value = (int64) count;
 	return true;
 }
 

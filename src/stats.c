@@ -1,154 +1,12 @@
 /*
  * stats.c
- *	  The mathematics of kpi, on plain numbers.
+ *	  The distributions, on plain numbers.
  */
 #include "postgres.h"
 
 #include <math.h>
 
-#include "port/pg_bitutils.h"
-
 #include "kpi.h"
-
-/* ----------
- * Exact sums of doubles
- *
- * Each finite double is a whole number of 2^-1074, and below 2^2098 of them.
- * A sum is therefore one wide integer in two's complement (Kulisch, Computer
- * Arithmetic and Validity, 2013): no rounding, no overflow, and the order of
- * the terms cannot show.  2^2098 times 2^63 terms leave 15 bits to spare.
- * ----------
- */
-StaticAssertDecl(64 * EXACT_SUM_WORDS > 2098 + 63,
-				 "an exact sum must not overflow");
-
-#define DOUBLE_FRACTION_BITS	52
-#define DOUBLE_EXPONENT_MASK	0x7FF
-#define DOUBLE_LEAST_EXPONENT	(-1074)
-
-/* sum += times * value; the value is finite. */
-void
-exact_sum_add(ExactSum *sum, double value, int64 times)
-{
-	uint64		bits;
-	int			exponent;
-	int128		product;
-	uint64		piece[3];
-	uint64		fill;
-	int			first;
-	int			shift;
-	bool		carry = false;
-
-	memcpy(&bits, &value, sizeof(bits));
-	exponent = (bits >> DOUBLE_FRACTION_BITS) & DOUBLE_EXPONENT_MASK;
-	bits &= (UINT64CONST(1) << DOUBLE_FRACTION_BITS) - 1;
-	if (exponent > 0)
-	{
-		bits |= UINT64CONST(1) << DOUBLE_FRACTION_BITS;
-		exponent--;
-	}
-	product = (int128) bits * times;
-	if (value < 0)
-		product = -product;
-
-	/* product * 2^exponent, from the word it begins in; fill is its sign. */
-	first = exponent / 64;
-	shift = exponent % 64;
-	fill = product < 0 ? PG_UINT64_MAX : 0;
-	piece[0] = (uint64) product << shift;
-	piece[1] = (uint64) (product >> 64) << shift |
-		(uint64) product >> 1 >> (63 - shift);
-	piece[2] = fill << shift | (uint64) (product >> 64) >> 1 >> (63 - shift);
-
-	for (int i = first; i < EXACT_SUM_WORDS; i++)
-	{
-		uint128		total = (uint128) sum->word[i] + carry;
-
-		if (i < first + 3)
-			total += piece[i - first];
-		else if (fill + carry != 0)
-			total += fill;
-		else
-			break;				/* sign and carry leave the rest as it is */
-		sum->word[i] = (uint64) total;
-		carry = (total >> 64) != 0;
-	}
-}
-
-/* Less than, equal to or greater than 0 as the sum is. */
-int
-exact_sum_sign(const ExactSum *sum)
-{
-	if ((int64) sum->word[EXACT_SUM_WORDS - 1] < 0)
-		return -1;
-	for (int i = 0; i < EXACT_SUM_WORDS; i++)
-	{
-		if (sum->word[i] != 0)
-			return 1;
-	}
-	return 0;
-}
-
-/*
- * The size of the sum as leading * 2^exponent: its 64 leading bits, of which
- * the last one is set where others follow.
- */
-static uint64
-exact_sum_leading(const ExactSum *sum, int *exponent)
-{
-	ExactSum	size = *sum;
-	int			top = EXACT_SUM_WORDS - 1;
-	int			shift;
-	uint64		leading;
-	uint64		rest = 0;
-
-	if (exact_sum_sign(sum) < 0)
-	{
-		bool		carry = true;
-
-		for (int i = 0; i < EXACT_SUM_WORDS; i++)
-		{
-			size.word[i] = ~size.word[i] + carry;
-			carry = carry && size.word[i] == 0;
-		}
-	}
-	while (top > 0 && size.word[top] == 0)
-		top--;
-	if (size.word[top] == 0)
-		return *exponent = 0;
-
-	shift = 63 - pg_leftmost_one_pos64(size.word[top]);
-	leading = size.word[top] << shift;
-	if (top > 0)
-	{
-		leading |= size.word[top - 1] >> 1 >> (63 - shift);
-		rest = size.word[top - 1] << shift;
-	}
-	for (int i = top - 2; i >= 0; i--)
-		rest |= size.word[i];
-	*exponent = DOUBLE_LEAST_EXPONENT + 64 * top - shift;
-	return leading | (rest != 0);
-}
-
-/*
- * dividend / divisor, which is not 0, by 62 bits or more and then rounded;
- * infinity where that is no double.
- */
-double
-exact_sum_divide(const ExactSum *dividend, const ExactSum *divisor)
-{
-	int			dividend_exponent;
-	int			divisor_exponent;
-	uint64		a = exact_sum_leading(dividend, &dividend_exponent);
-	uint64		b = exact_sum_leading(divisor, &divisor_exponent);
-	double		size = ldexp((double) (uint64) (((uint128) a << 63) / b),
-							 dividend_exponent - divisor_exponent - 63);
-
-	if (a == 0 ||
-		(exact_sum_sign(dividend) < 0) == (exact_sum_sign(divisor) < 0))
-		return size;
-	return -size;
-}
 
 /* ----------
  * The normal distribution
@@ -230,4 +88,257 @@ normal_quantile(double p)
 		size = polynomial(far_tail[0], r) / polynomial(far_tail[1], r);
 	}
 	return q < 0 ? -size : size;
+}
+
+/*
+ * The quantile that leaves (1 - confidence) / 2 above it: a two-sided interval
+ * at that confidence lies within so many standard deviations.
+ */
+double
+normal_quantile_two_sided(double confidence)
+{
+	return -normal_quantile((1 - confidence) / 2);
+}
+
+/* The probability of less than z */
+double
+normal_probability(double z)
+{
+	return erfc(-z * M_SQRT1_2) / 2;
+}
+
+/* The probability of z or more away from 0, in either direction */
+double
+normal_two_sided(double z)
+{
+	return erfc(fabs(z) * M_SQRT1_2);
+}
+
+/* ----------
+ * The beta distribution, and with it Student's t
+ *
+ * Let X be of the beta distribution with parameters a and b, and u the logit
+ * of x, ln(x / (1 - x)).  The logit of X has the density
+ *
+ *		f(u) = s(u)^a * s(-u)^b / B(a, b),		s(u) = 1 / (1 + e^-u)
+ *
+ * which, unlike that of X, has no pole and a concave logarithm whatever a and
+ * b are.  So one method serves for all of them: a tail is f at its end times
+ * the integral of f(u - v) / f(u) over v, which falls from 1, and Gauss and
+ * Legendre's formula over panels in which it falls by about e^4 gives 13
+ * digits.  Student's t with n degrees of freedom is a case of it:
+ * n / (n + t^2) has the parameters n / 2 and 1 / 2, and its logit is
+ * ln(n / t^2).
+ * ----------
+ */
+#define LEGENDRE_POINTS		6	/* on each side of the middle */
+
+static double
+logistic(double u)
+{
+	return u > 0 ? 1 / (1 + exp(-u)) : exp(u) / (1 + exp(u));
+}
+
+/*
+ * ln(x!) less Stirling's formula, and x ln(x / m) + m - x: with them the
+ * binomial probability keeps its digits however large the numbers are
+ * (C. Loader, Fast and Accurate Computation of Binomial Probabilities, 2000).
+ */
+static double
+stirling_error(double x)
+{
+	static const double coefficient[] = {
+		1.0 / 156, -691.0 / 360360, 1.0 / 1188, -1.0 / 1680,
+		1.0 / 1260, -1.0 / 360, 1.0 / 12
+	};
+	double		result = 0;
+
+	if (x < 10)
+		return lgamma(x + 1) - (x + 0.5) * log(x) + x - log(2 * M_PI) / 2;
+	for (int i = 0; i < (int) lengthof(coefficient); i++)
+		result = result / (x * x) + coefficient[i];
+	return result / x;
+}
+
+static double
+binomial_deviance(double x, double m)
+{
+	double		ratio = (x - m) / (x + m);
+	double		term = 2 * x * ratio;
+	double		sum = (x - m) * ratio;
+
+	if (fabs(ratio) >= 0.1)
+		return x * log(x / m) + m - x;
+	for (int i = 3;; i += 2)
+	{
+		double		before = sum;
+
+		term *= ratio * ratio;
+		sum += term / i;
+		if (sum == before)
+			return sum;
+	}
+}
+
+/* f(u) of the comment above */
+static double
+beta_logit_density(double u, double a, double b)
+{
+	double		n = a + b;
+	double		exponent = stirling_error(n) - stirling_error(a) -
+		stirling_error(b) - binomial_deviance(a, n * logistic(u)) -
+		binomial_deviance(b, n * logistic(-u));
+
+	return exp(exponent) * sqrt(a / n * b / (2 * M_PI));
+}
+
+/* ln(f(u - v) / f(u)), s and t being s(u) and s(-u) */
+static double
+beta_logit_fall(double v, double a, double b, double s, double t)
+{
+	double		growth = expm1(v);
+
+	return -a * log1p(t * growth) - b * log1p(-s * growth / (1 + growth));
+}
+
+/* The probability of less than u, which is not beyond the mode ln(a / b) */
+static double
+beta_logit_tail(double u, double a, double b)
+{
+	static const double point[LEGENDRE_POINTS] = {
+		0.98156063424671925069, 0.90411725637047485668,
+		0.76990267419430468704, 0.58731795428661744730,
+		0.36783149899818019375, 0.12523340851146891547
+	};
+	static const double weight[LEGENDRE_POINTS] = {
+		0.04717533638651182719, 0.10693932599531843096,
+		0.16007832854334622633, 0.20316742672306592175,
+		0.23349253653835480876, 0.24914704581340278500
+	};
+	double		s = logistic(u);
+	double		t = logistic(-u);
+	double		v = 0;
+	double		sum = 0;
+
+	for (;;)
+	{
+		double		here = logistic(u - v);
+		double		slope = Max(a * logistic(v - u) - b * here, 0);
+		double		bend = (a + b) * here * logistic(v - u);
+		double		fall = beta_logit_fall(v, a, b, s, t);
+		double		half;
+
+		if (fall < -42)
+			break;
+		if ((a + b) * here < 1e-17 * a)
+		{
+			/* From here on it falls as e^(-a * v) does. */
+			sum += exp(fall) / a;
+			break;
+		}
+		/* Panels of 2 at the most, as f has poles at a distance of pi. */
+		half = Min(1, 4 / (slope + sqrt(slope * slope + 8 * bend)));
+		for (int i = 0; i < LEGENDRE_POINTS; i++)
+		{
+			double		step = half * point[i];
+
+			sum += half * weight[i] *
+				(exp(beta_logit_fall(v + half - step, a, b, s, t)) +
+				 exp(beta_logit_fall(v + half + step, a, b, s, t)));
+		}
+		v += 2 * half;
+	}
+	return sum * beta_logit_density(u, a, b);
+}
+
+/* The probability that the logit is less than u */
+static double
+beta_logit_probability(double u, double a, double b)
+{
+	if (u <= log(a / b))
+		return beta_logit_tail(u, a, b);
+	return 1 - beta_logit_tail(-u, b, a);
+}
+
+/*
+ * The logit that is not reached with probability p.
+ *
+ * The logarithm of the probability F is concave and ascends, so that Newton's
+ * method for ln F = ln p cannot fail; Halley's, with the second derivative,
+ * takes fewer steps from 'u', where it is thought to be.  It wants the smaller
+ * tail, and not to begin where F is 0.
+ */
+static double
+beta_logit_quantile(double p, double a, double b, double u)
+{
+	double		mode = log(a / b);
+	double		step;
+
+	if (p > 0.5)
+		return -beta_logit_quantile(1 - p, b, a, -u);
+	if (p == 0)
+		return -INFINITY;
+	for (int i = 0; i < 200; i++)
+	{
+		double		probability = beta_logit_probability(u, a, b);
+		double		slope = beta_logit_density(u, a, b) / probability;
+		double		bend = a * logistic(-u) - b * logistic(u) - slope;
+
+		if (probability == 0)
+		{
+			u = (u + mode) / 2;
+			continue;
+		}
+		step = log(probability / p) / slope;
+		step /= Max(1 - step * bend / slope / 2, 0.5);
+		u -= step;
+		if (fabs(step) < 1e-6 * sqrt(1 / a + 1 / b))
+			break;
+	}
+	return u;
+}
+
+/* As if the logit were normal: 0 < p < 1 */
+static double
+beta_logit_guess(double p, double a, double b)
+{
+	return log(a / b) + normal_quantile(p) * sqrt(1 / a + 1 / b);
+}
+
+/* The x below which X lies with probability p, and that above which it does */
+double
+beta_quantile(double p, double a, double b)
+{
+	return logistic(beta_logit_quantile(p, a, b, beta_logit_guess(p, a, b)));
+}
+
+double
+beta_upper_quantile(double p, double a, double b)
+{
+	return logistic(-beta_logit_quantile(p, b, a, beta_logit_guess(p, b, a)));
+}
+
+/* The probability of t or more away from 0, in either direction */
+double
+student_two_sided(double t, double freedom)
+{
+	if (t == 0)
+		return 1;
+	return beta_logit_probability(log(freedom) - 2 * log(fabs(t)),
+								  freedom / 2, 0.5);
+}
+
+/*
+ * The t that is not exceeded in either direction with probability
+ * 'confidence', from the first term of its expansion about the normal quantile
+ */
+double
+student_quantile_two_sided(double confidence, double freedom)
+{
+	double		z = normal_quantile_two_sided(confidence);
+	double		guess = z + z * (z * z + 1) / (4 * freedom);
+	double		u = beta_logit_quantile(1 - confidence, freedom / 2, 0.5,
+										log(freedom) - 2 * log(guess));
+
+	return sqrt(freedom * exp(-u));
 }

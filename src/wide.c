@@ -2,14 +2,16 @@
  * wide.c
  *	  Exact integers of 256 bits.
  *
- * Only what the summaries need: sums of squares are kept in 192 bits, and the
- * products that decide whether a sum of squares can belong to a total take
- * 256.  Numbers are unsigned; a sign, where there is one, is kept beside them.
+ * Only what the summaries need: the largest sums, and the products that decide
+ * whether a sum of squares can belong to a total.  Negative numbers are in
+ * two's complement, so that sums, differences and products need not look at
+ * the sign; what reads a number says whether it does.
  */
 #include "postgres.h"
 
 #include <math.h>
 
+#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
 #include "kpi.h"
@@ -19,11 +21,27 @@
 #define CHUNK			UINT64CONST(10000000000000000000)
 
 Wide
+wide_from_int128(int128 value)
+{
+	uint64		sign = value < 0 ? PG_UINT64_MAX : 0;
+	Wide		result = {{(uint64) value, (uint64) (value >> 64), sign, sign}};
+
+	return result;
+}
+
+Wide
 wide_from_uint128(uint128 value)
 {
 	Wide		result = {{(uint64) value, (uint64) (value >> 64), 0, 0}};
 
 	return result;
+}
+
+/* The caller knows that it fits. */
+int128
+wide_to_int128(Wide value)
+{
+	return (int128) ((uint128) value.word[1] << 64 | value.word[0]);
 }
 
 /* a * b; the caller knows that the product fits. */
@@ -46,8 +64,8 @@ wide_multiply(Wide a, Wide b)
 	return result;
 }
 
-/* a -= b; false when a is less than b, and a is then meaningless. */
-bool
+/* a -= b */
+void
 wide_subtract(Wide *a, Wide b)
 {
 	bool		borrow = false;
@@ -59,10 +77,9 @@ wide_subtract(Wide *a, Wide b)
 		a->word[i] = (uint64) difference;
 		borrow = (difference >> 64) != 0;
 	}
-	return !borrow;
 }
 
-/* Less than, equal to or greater than 0 as a is to b. */
+/* Less than, equal to or greater than 0 as a is to b; neither is negative. */
 int
 wide_compare(Wide a, Wide b)
 {
@@ -80,7 +97,22 @@ wide_is_zero(Wide value)
 	return (value.word[0] | value.word[1] | value.word[2] | value.word[3]) == 0;
 }
 
-/* value = value * 10 + digit; false when that does not fit. */
+bool
+wide_is_negative(Wide value)
+{
+	return value.word[WIDE_WORDS - 1] >> 63 != 0;
+}
+
+void
+wide_negate(Wide *value)
+{
+	Wide		result = {{0, 0, 0, 0}};
+
+	wide_subtract(&result, *value);
+	*value = result;
+}
+
+/* value = value * 10 + digit, unsigned; false when that does not fit. */
 bool
 wide_append_digit(Wide *value, int digit)
 {
@@ -95,6 +127,7 @@ wide_append_digit(Wide *value, int digit)
 	return carry == 0;
 }
 
+/* The value is not negative. */
 double
 wide_to_double(Wide value)
 {
@@ -107,13 +140,16 @@ wide_to_double(Wide value)
 
 /* Appends value / 10^scale without trailing zeros after the point. */
 void
-wide_print(StringInfo buf, bool negative, Wide value, int scale)
+wide_print(StringInfo buf, Wide value, int scale)
 {
+	bool		negative = wide_is_negative(value);
 	char		digits[5 * CHUNK_DIGITS];	/* 2^256 has 78 digits */
 	char	   *first = digits + sizeof(digits);
 	char	   *end = digits + sizeof(digits);
 	int			count;
 
+	if (negative)
+		wide_negate(&value);
 	do
 	{
 		uint128		rest = 0;
@@ -129,7 +165,7 @@ wide_print(StringInfo buf, bool negative, Wide value, int scale)
 			*--first = '0' + (int) (rest % 10);
 			rest /= 10;
 		}
-	} while (!wide_is_zero(value));
+	} while (!wide_is_zero(value) || end - first <= scale);
 
 	/* Keep one digit before the point, and as many after it as there are. */
 	while (end - first > scale + 1 && *first == '0')
@@ -153,12 +189,33 @@ wide_print(StringInfo buf, bool negative, Wide value, int scale)
 
 /* value / 10^scale as the server's numeric */
 Datum
-wide_to_numeric(bool negative, Wide value, int scale)
+wide_to_numeric(Wide value, int scale)
 {
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	wide_print(&buf, negative, value, scale);
+	wide_print(&buf, value, scale);
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(buf.data),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/* Sends the lowest words, which hold the value, the most significant first. */
+void
+wide_send(StringInfo buf, Wide value, int words)
+{
+	while (words-- > 0)
+		pq_sendint64(buf, value.word[words]);
+}
+
+/* Receives a value with a sign. */
+Wide
+wide_receive(StringInfo buf, int words)
+{
+	Wide		value;
+
+	for (int i = words - 1; i >= 0; i--)
+		value.word[i] = pq_getmsgint64(buf);
+	for (int i = words; i < WIDE_WORDS; i++)
+		value.word[i] = (int64) value.word[words - 1] < 0 ? PG_UINT64_MAX : 0;
+	return value;
 }

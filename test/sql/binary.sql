@@ -1,14 +1,20 @@
 \set ECHO none
 \i test/setup.sql
 \i test/binary.sql
-SELECT plan(14);
+SELECT plan(22);
 
 -- binary messages of the fixed-length types
 SELECT is(from_binary(type, message), expected, name)
 FROM (VALUES
 	('rate: version, passed, decided', 'rate'::regtype, '\x01 0000000000000025 0000000000000034'::bytea, '37/52'),
 	('rate: sent and received', 'rate', rate_send('0/9223372036854775807'), '0/9223372036854775807'),
-	('sales: sent and received', 'sales', sales_send('n=3 total=-7500 squares=18750000'), 'n=3 total=-7500 squares=18750000')
+	('sales: sent and received', 'sales', sales_send('n=3 total=-7500 squares=18750000'), 'n=3 total=-7500 squares=18750000'),
+	('forecast: version, count, least, most, expected, variance', 'forecast',
+		decode('01' || '0000000000000002' || repeat('f', 30) || 'f6' || repeat('0', 30) || '02' ||
+			repeat('f', 58) || '76abc0' || repeat('0', 54) || 'e8d4a51000', 'hex'),
+		'n=2 least=-0.001 most=0.0002 expected=-0.0009 variance=0.00000001'),
+	('forecast: sent and received', 'forecast', forecast_send('n=2 least=-500 most=4000 expected=-100 variance=1640000'),
+		'n=2 least=-500 most=4000 expected=-100 variance=1640000')
 ) AS c(name, type, message, expected);
 
 SELECT is(attempt(format('SELECT from_binary(%L, %L)', type, message)), 'error ' || state, name)
@@ -20,7 +26,15 @@ FROM (VALUES
 	('version 2', 'rate', '\x02 0000000000000025 0000000000000034', '22P03'),
 	('more passed than decided', 'rate', '\x01 0000000000000035 0000000000000034', '22P03'),
 	('negative', 'rate', '\x01 ffffffffffffffff 0000000000000034', '22P03'),
-	('no such sales', 'sales', '\x01' || decode(repeat('00', 47) || '01', 'hex'), '22P03')
+	('no such sales', 'sales', '\x01' || decode(repeat('00', 47) || '01', 'hex'), '22P03'),
+	('no such forecast', 'forecast', '\x01' || decode(repeat('00', 103) || '01', 'hex'), '22P03'),
+	('no such forecast: all bits set', 'forecast', '\x01' || decode(repeat('ff', 104), 'hex'), '22P03'),
+	('no such forecast: the widest range', 'forecast', '\x01' || decode('7f' || repeat('ff', 7) || '80' || repeat('00', 15) ||
+		'7f' || repeat('ff', 15) || repeat('00', 64), 'hex'), '22P03'),
+	('no such forecast: the widest expectation', 'forecast', '\x01' || decode('7f' || repeat('ff', 7) || repeat('00', 32) ||
+		'80' || repeat('00', 63), 'hex'), '22P03'),
+	('forecast too short', 'forecast', '\x01' || decode(repeat('00', 103), 'hex'), '08P01'),
+	('forecast of version 2', 'forecast', '\x02' || decode(repeat('00', 104), 'hex'), '22P03')
 ) AS c(name, type, message, state);
 
 -- hostile messages and texts: an error, or a value that keeps the invariant

@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/sample.sql
-SELECT plan(120);
+SELECT plan(142);
 
 CREATE FUNCTION pg_temp.answer(query text) RETURNS text[]
 	LANGUAGE plpgsql

@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/sample.sql
-SELECT plan(184);
+SELECT plan(216);
 
 -- What holds for every summary, whatever the rows: each query gives the
 -- breaches. %1$s is the aggregate, %2$s its type, %3$s its arguments. Equal
@@ -102,12 +102,13 @@ ORDER BY way;
 CREATE TABLE sample.summary AS
 SELECT rep, rate_agg(won) AS rate, sales_agg(amount) AS sales, cycle_agg(days, won) AS cycle,
 	weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount, 'Europe/Oslo', NULL) AS history,
-	funnel_agg(level, 5) AS funnel
+	funnel_agg(level, 5) AS funnel, forecast_agg(amount, probability) AS forecast
 FROM sample.fact
 GROUP BY GROUPING SETS (rep, id);
 INSERT INTO sample.summary
 SELECT 13, rate_agg(won), sales_agg(amount), cycle_agg(days, won),
-	weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount, 'Europe/Oslo', NULL), funnel_agg(level, 5)
+	weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount, 'Europe/Oslo', NULL), funnel_agg(level, 5),
+	forecast_agg(amount, probability)
 FROM sample.fact WHERE false;
 INSERT INTO sample.summary VALUES (14);
 
@@ -123,10 +124,10 @@ COPY sample.summary TO STDOUT \g :file
 \setenv KPI_TEST_FILE :file
 \! rm "$KPI_TEST_FILE"
 SELECT results_eq(
-	$$SELECT rep, rate_send(rate), sales_send(sales), cycle_send(cycle), history_send(history), funnel_send(funnel), count(*)
-		FROM sample.copied GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6$$,
-	$$SELECT rep, rate_send(rate), sales_send(sales), cycle_send(cycle), history_send(history), funnel_send(funnel), 2 * count(*)
-		FROM sample.summary GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6$$,
+	$$SELECT rep, rate_send(rate), sales_send(sales), cycle_send(cycle), history_send(history), funnel_send(funnel), forecast_send(forecast), count(*)
+		FROM sample.copied GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7$$,
+	$$SELECT rep, rate_send(rate), sales_send(sales), cycle_send(cycle), history_send(history), funnel_send(funnel), forecast_send(forecast), 2 * count(*)
+		FROM sample.summary GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7$$,
 	'COPY in text and in binary and back');
 
 SELECT is_empty(format('SELECT %1$s FROM sample.copied EXCEPT SELECT %1$s FROM sample.summary', type), type || ': EXCEPT')

@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \set meta `cat META.json || echo {}`
-SELECT plan(28);
+SELECT plan(29);
 
 -- The members of the extension, from its own entries in the catalogs
 
@@ -12,7 +12,7 @@ WHERE deptype = 'e' AND extname = 'kpi';
 
 CREATE TEMPORARY VIEW member_function AS
 SELECT p.*, p.oid::regprocedure AS signature,
-	p.proname ~ '_(in|out|recv|send|trans|inv|final|pl|mi|eq|ne|hash|hash_extended)$' AS private
+	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_' AS private
 FROM pg_proc AS p JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid;
 
 CREATE TEMPORARY VIEW member_aggregate AS
@@ -23,7 +23,7 @@ FROM member_function AS f JOIN pg_aggregate AS a ON aggfnoid = f.oid;
 CREATE TEMPORARY VIEW member_type AS
 SELECT t.*
 FROM pg_type AS t JOIN member ON classid = 'pg_type'::regclass AND objid = t.oid
-WHERE typcategory <> 'A';
+WHERE typtype = 'b' AND typcategory <> 'A';
 
 CREATE TEMPORARY VIEW member_operator AS
 SELECT o.*, o.oid::regoperator AS signature
@@ -75,17 +75,17 @@ SELECT is_empty(
 	$$SELECT signature FROM member_aggregate WHERE aggkind <> 'n' OR aggcombinefn = 0 OR aggserialfn <> 0 OR aggdeserialfn <> 0$$,
 	'all aggregates combine their states as they are');
 SELECT is_empty(
-	$$SELECT signature FROM member_aggregate WHERE aggtranstype NOT IN (SELECT oid FROM member_type)$$,
-	'the state of an aggregate is a summary');
+	$$SELECT signature FROM member_aggregate WHERE aggtranstype NOT IN (SELECT unnest(ARRAY[oid, typarray]) FROM member_type)$$,
+	'the state of an aggregate is a summary, or an array of them');
 SELECT is_empty(
 	$$SELECT signature FROM member_aggregate JOIN pg_proc AS p ON p.oid = aggfnoid
-		WHERE prorettype <> aggtranstype AND p.proname <> 'funnel_ratio'$$,
+		WHERE prorettype <> aggtranstype AND p.proname NOT IN ('funnel_ratio', 'prior_agg')$$,
 	'and so is what it returns');
 SELECT is_empty(
 	$$SELECT signature FROM member_aggregate
-		WHERE aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmtranstype <> aggtranstype OR aggmtransfn <> aggtransfn
-			OR aggmfinalfn <> aggfinalfn OR aggminitval IS DISTINCT FROM agginitval OR aggmtransspace <> aggtransspace$$,
-	'all aggregates move, in the same form');
+		WHERE proname <> 'prior_agg' AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmtranstype <> aggtranstype OR aggmtransfn <> aggtransfn
+			OR aggmfinalfn <> aggfinalfn OR aggminitval IS DISTINCT FROM agginitval OR aggmtransspace <> aggtransspace)$$,
+	'all aggregates of summaries move, in the same form');
 SELECT is_empty(
 	$$SELECT signature FROM member_aggregate AS a JOIN pg_proc AS t ON t.oid = aggtransfn JOIN pg_proc AS i ON i.oid = aggminvtransfn
 		WHERE t.proisstrict <> i.proisstrict OR (agginitval IS NULL) <> (a.proname = 'rollup')$$,
@@ -103,12 +103,17 @@ SELECT is_empty(
 
 SELECT results_eq(
 	$$SELECT typname, typlen::integer, typalign, typstorage FROM member_type WHERE NOT typbyval ORDER BY typname$$,
-	$$VALUES ('cycle'::name, -1, 'd'::"char", 'x'::"char"), ('funnel', -1, 'd', 'x'), ('history', -1, 'd', 'x'), ('rate', 16, 'd', 'p'), ('sales', 48, 'd', 'p')$$,
+	$$VALUES ('cycle'::name, -1, 'd'::"char", 'x'::"char"), ('forecast', 104, 'd', 'p'), ('funnel', -1, 'd', 'x'), ('history', -1, 'd', 'x'), ('rate', 16, 'd', 'p'), ('sales', 48, 'd', 'p')$$,
 	'length, alignment and storage of the types');
 SELECT is_empty(
 	$$SELECT typname FROM member_type
 		WHERE typsend = 0 OR typreceive = 0 OR obj_description(oid, 'pg_type') IS NULL OR NOT has_type_privilege('public', oid, 'USAGE')$$,
 	'types have a binary form and a comment and are for PUBLIC');
+SELECT is_empty(
+	$$SELECT t.oid::regtype, attname FROM pg_type AS t JOIN member ON classid = 'pg_type'::regclass AND objid = t.oid JOIN pg_attribute ON attrelid = typrelid
+		WHERE typtype = 'c' AND (obj_description(t.oid, 'pg_type') IS NULL OR col_description(typrelid, attnum) IS NULL
+			OR NOT has_type_privilege('public', t.oid, 'USAGE'))$$,
+	'row types and their columns have a comment and are for PUBLIC');
 SELECT is_empty(
 	$$SELECT castsource::regtype, casttarget::regtype FROM pg_cast, member_type AS t
 		WHERE t.oid IN (castsource, casttarget) AND castcontext <> 'e'$$,
