@@ -38,6 +38,9 @@ PG_FUNCTION_INFO_V1(kpi_posterior_high);
 
 #define USUAL_KAPPA		30
 
+/* Beyond it, and its inverse, the tails of the distribution lose digits. */
+#define MAX_PARAMETER	1e15
+
 /* A distribution of ratios */
 typedef struct Beta
 {
@@ -380,11 +383,11 @@ parameter_argument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	double		value = PG_GETARG_FLOAT8(n);
 
-	check_finite(value, what);
-	if (value <= 0)
+	if (!(value >= 1 / MAX_PARAMETER && value <= MAX_PARAMETER))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be above 0, not %s", what, float8out_internal(value))));
+				 errmsg("%s must be between %g and %g, not %s", what,
+						1 / MAX_PARAMETER, MAX_PARAMETER, float8out_internal(value))));
 	return value;
 }
 
