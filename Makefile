@@ -16,6 +16,7 @@ OBJS = \
 	src/interval.o \
 	src/kpi.o \
 	src/magic.o \
+	src/mart.o \
 	src/peer.o \
 	src/prior.o \
 	src/rate.o \
@@ -69,7 +70,9 @@ DOCS = $(wildcard doc/*.md)
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --encoding=UTF8 --load-extension=pgtap --load-extension=$(EXTENSION)
-EXTRA_CLEAN = results
+ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation --encoding=UTF8 --load-extension=$(EXTENSION)
+EXTRA_CLEAN = results output_iso
 
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -DKPI_VERSION='"$(EXTVERSION)"'
 

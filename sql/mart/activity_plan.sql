@@ -1,4 +1,5 @@
 -- activity_plan: what the goal takes of each rep a week and a selling day, from the first call to the customer
+-- key: rep_id
 CREATE OR REPLACE VIEW activity_plan AS
 -- with few appointments of one's own, the peers' steps on the way to one
 WITH step AS (

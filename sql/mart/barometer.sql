@@ -1,5 +1,6 @@
 -- barometer: new opportunities of each week against what the goal took; with the sum of four weeks, as a week alone is
 -- mostly luck
+-- key: rep_id, week
 CREATE OR REPLACE VIEW barometer AS
 SELECT rep_id, rep_name, team, week, is_running,
 	new_opportunities, required,

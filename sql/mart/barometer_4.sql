@@ -1,4 +1,5 @@
 -- barometer_4: the barometer of the last four whole weeks
+-- key: rep_id
 CREATE OR REPLACE VIEW barometer_4 AS
 SELECT rep_id, new_opportunities_4, required_4,
 	(new_opportunities_4 / nullif(required_4, 0))::numeric(12,6) AS barometer_4,

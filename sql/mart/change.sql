@@ -1,4 +1,5 @@
 -- change: each KPI as it was shown at the last refresh, and at the last one that was a week or more before
+-- key: rep_id, kpi
 CREATE OR REPLACE VIEW change AS
 SELECT rep_id, rep_name, team, kpi, now.as_of, now.value, now.n, now.verdict,
 	before.as_of AS before_as_of, before.value AS before_value, before.n AS before_n, before.verdict AS before_verdict,

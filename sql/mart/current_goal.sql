@@ -1,4 +1,5 @@
 -- current_goal: the goal of each rep that holds the day of the figures (of several, the shortest), and what was brought in
+-- key: rep_id
 CREATE OR REPLACE VIEW current_goal AS
 SELECT r.rep_id, g.starts_on, g.ends_on, g.revenue AS goal_revenue, g.weeks AS goal_weeks,
 	coalesce(done.revenue, 0)::numeric(18,2) AS goal_revenue_won,

@@ -4,6 +4,7 @@ SELECT opportunity_id, rep_id,
 	{offering} AS offering,
 	{pipeline} AS pipeline,
 	{lost_reason} AS lost_reason,
+	{more_dimensions}
 	created_at, appointment_at, proposal_at, nullif(closed_at, '-infinity') AS closed_at,
 	CASE outcome WHEN 'won' THEN true WHEN 'lost' THEN false END AS won,
 	-- one that is no money is not known

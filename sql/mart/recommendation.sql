@@ -1,4 +1,5 @@
 -- recommendation: where a rep is under a floor of the playbook: how sure that is, what it costs, and what to train
+-- key: rep_id, kpi, comparison, place
 CREATE OR REPLACE VIEW recommendation AS
 WITH rule AS (
 	SELECT kpi, comparison, floor, p.peer_group, place, advice

@@ -1,5 +1,6 @@
 -- scorecard: each rep's KPIs of the trailing window, with interval, peers and verdict; the goal, the magic number and the
 -- barometer
+-- key: rep_id
 CREATE OR REPLACE VIEW scorecard AS
 SELECT r.rep_id, r.rep_name, r.team, r.peer_group, period.as_of, from_date, monday AS until_date,
 	kpi.passed(appointment_rate) AS appointment_passed, kpi.decided(appointment_rate) AS appointment_decided,

@@ -1,4 +1,5 @@
 -- scorecard_history: the same KPIs by month, quarter and year
+-- key: rep_id, grain, starts_on
 CREATE OR REPLACE VIEW scorecard_history AS
 SELECT rep_id, rep_name, team, grain, starts_on, ends_on,
 	new_opportunities,

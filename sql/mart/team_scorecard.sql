@@ -1,4 +1,5 @@
 -- team_scorecard: each team's KPIs of the trailing window against the other teams, and its reps' goals together
+-- key: team
 CREATE OR REPLACE VIEW team_scorecard AS
 SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 	kpi.passed(appointment_rate) AS appointment_passed, kpi.decided(appointment_rate) AS appointment_decided,
