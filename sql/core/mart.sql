@@ -274,6 +274,7 @@ BEGIN
 	END IF;
 	PERFORM set_config('search_path', format('%I, pg_catalog, pg_temp', mart), true);
 	EXECUTE 'UPDATE config SET refreshed_as_of = coalesce(as_of, now()), refreshed_at = now()';
+	EXECUTE 'ANALYZE config';	-- of a table so small nobody else tells the planner that it has one row
 	FOR t IN
 		SELECT relation FROM kpi.template
 		WHERE to_regclass(quote_ident(relation || '_now')) IS NOT NULL OR to_regclass(quote_ident(relation || '_new')) IS NOT NULL
