@@ -1,9 +1,10 @@
 -- deal: each opportunity that counts, live: how far it came, when each gateway was decided, and what it is expected to
 -- bring; of what is later than as_of nothing is seen
+-- key: opportunity_id
 CREATE OR REPLACE VIEW deal AS
 SELECT opportunity_id, f.rep_id, offering, pipeline, o.outcome,
 	CASE s.outcome WHEN 'lost' THEN lost_reason ELSE '' END AS lost_reason,
-	amount, s.created_at, s.closed_at,
+	{more_dimensions}amount, s.created_at, s.closed_at,
 	appointment_state, p.appointment_at,
 	(p.appointment_at IS NOT NULL AND s.appointment_at IS NULL)::integer::bigint AS appointment_imputed,
 	appointment_on - extract(isodow FROM appointment_on)::integer + 1 AS appointment_week,

@@ -1,5 +1,6 @@
 -- forecast: the goal of each rep, what was won of it, what the open deals and the ones still to come are expected to bring
 -- by its end, the range that holds the outcome, the chance to reach the goal, and the new opportunities that it still takes
+-- key: rep_id
 CREATE OR REPLACE VIEW forecast AS
 WITH setting AS (
 	SELECT confidence, today, from_date, monday, CASE WHEN 'appointment' = ANY (gateways) THEN 'appointment' ELSE 'created' END AS first_gateway,
@@ -21,12 +22,12 @@ open AS (
 coming AS (
 	SELECT g.*, created, weeks, pace * weeks AS opportunities, pace * weeks * share * win_level AS sales, win_level_error,
 		average_revenue, coalesce(revenue_stddev, average_revenue) AS revenue_stddev, o.sales_count, busiest_week
-	FROM setting CROSS JOIN current_goal AS g JOIN rep AS r USING (rep_id) JOIN rep_window USING (rep_id)
+	FROM setting CROSS JOIN current_goal AS g JOIN roster AS r USING (rep_id) JOIN rep_window USING (rep_id)
 	JOIN outlook AS o ON o.rep_id = g.rep_id AND o.gateway = 'created'
 	LEFT JOIN curve AS t ON t.rep_id = g.rep_id AND t.start = 'creation' AND t.span = 'trailing',
 		LATERAL (SELECT coalesce(kpi.at_risk(t.cycle, 0), 0)) AS n(created),
 		LATERAL (SELECT created / nullif(weeks_employed, 0)) AS p(pace),
-		LATERAL (SELECT greatest(least(g.ends_on, {left_on}) - today + 1, 0) / 7.0) AS w(weeks),
+		LATERAL (SELECT greatest(least(g.ends_on, left_on) - today + 1, 0) / 7.0) AS w(weeks),
 		LATERAL (
 			SELECT (SELECT share FROM group_curve AS c, kpi.magic_number_remaining(0, 0, 1, c.cycle, weeks) WHERE c.peer_group = o.peer_group AND c.gateway = 'created')
 			OFFSET 0	-- one look for the many mentions
@@ -47,17 +48,17 @@ summed AS (
 		LATERAL (SELECT CASE WHEN o.deals > 0 AND kpi.forecast_count(f.forecast) = 0 THEN NULL ELSE coalesce(o.expected, 0) END, c.sales * average_revenue,
 			coalesce(o.sales_without_amount, 0)) AS e(expected_open, expected_new, unsized)
 )
-SELECT s.rep_id, rep_name, team, rep.peer_group, starts_on, s.ends_on, goal_revenue, goal_revenue_won, attainment, goal_revenue_left, weeks_left,
+SELECT s.rep_id, rep_name, team, r.peer_group, starts_on, s.ends_on, goal_revenue, goal_revenue_won, attainment, goal_revenue_left, weeks_left,
 	coalesce(deals, 0) AS deals, kpi.forecast_count(forecast) AS deals_expected, coalesce(open_amount, 0)::numeric(18,2) AS open_amount,
 	expected_open::numeric(18,2) AS expected_open,
 	s.opportunities::numeric(18,2) AS opportunities_to_come,
 	expected_new::numeric(18,2) AS expected_new,
 	expected::numeric(18,2) AS expected,
-	r.low::numeric(18,2) AS low, r.high::numeric(18,2) AS high,
-	r.chance::numeric(12,6) AS chance,
+	x.low::numeric(18,2) AS low, x.high::numeric(18,2) AS high,
+	x.chance::numeric(12,6) AS chance,
 	m.per_week::numeric(18,6) AS required_new_per_week_remaining,
 	coalesce(m.status, 'too few deals to tell') AS status
-FROM setting CROSS JOIN summed AS s JOIN rep USING (rep_id)
+FROM setting CROSS JOIN summed AS s JOIN roster AS r USING (rep_id)
 JOIN outlook AS o ON o.rep_id = s.rep_id AND o.gateway = first_gateway
 JOIN group_curve AS c ON c.peer_group = o.peer_group AND c.gateway = first_gateway
 LEFT JOIN LATERAL (
@@ -70,5 +71,5 @@ LEFT JOIN LATERAL (
 	SELECT greatest(expected - z * deviation, b.low) AS low,
 		CASE WHEN only_open THEN b.high ELSE expected + z * deviation END AS high,
 		CASE WHEN only_open THEN b.chance ELSE greatest(kpi.chance(normal, (goal_revenue - expected) / nullif(deviation, 0)), b.chance) END AS chance
-) AS r ON expected IS NOT NULL
+) AS x ON expected IS NOT NULL
 LEFT JOIN LATERAL kpi.magic_number_remaining(goal_revenue, goal_revenue_won + coalesce(expected_of_begun, 0), s.average_revenue * o.win_level, c.cycle, weeks, coalesce(s.busiest_week::double precision, 'infinity')) AS m ON true;

@@ -5,16 +5,13 @@ WITH setting AS (
 	SELECT time_zone, monday, year_from_date, cycle_horizon_days, 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
 	FROM config, period
 ),
-member AS (
-	SELECT rep_id, coalesce(peer_group, '') AS peer_group FROM rep
-),
 local AS (
 	SELECT peer_group, won, year_from_date, monday,
 		kpi.local_date(created_at, time_zone) AS created,
 		CASE WHEN has_appointment AND isfinite(appointment_at) THEN kpi.local_date(appointment_at, time_zone) END AS appointment,
 		CASE WHEN has_proposal AND isfinite(proposal_at) THEN kpi.local_date(proposal_at, time_zone) END AS proposal,
 		CASE WHEN won IS NOT NULL AND isfinite(closed_at) THEN kpi.local_date(closed_at, time_zone) END AS closed
-	FROM fact JOIN member USING (rep_id), setting
+	FROM fact JOIN roster USING (rep_id), setting
 	WHERE closed_at IS NULL OR won IS NULL OR closed_at >= year_from_date::timestamp AT TIME ZONE time_zone
 ),
 -- who is won has taken every step, recorded or not
@@ -34,7 +31,7 @@ gateway AS (
 ),
 whole AS (
 	SELECT peer_group, start, kpi.rollup(cycle) AS cycle
-	FROM curve JOIN member USING (rep_id)
+	FROM curve JOIN roster USING (rep_id)
 	WHERE span = 'year'
 	GROUP BY peer_group, start
 ),
@@ -43,7 +40,7 @@ own AS (
 	SELECT m.peer_group, gateway, coalesce(w.cycle, 'empty') AS cycle,
 		coalesce(CASE WHEN next_start IS NULL THEN w.cycle WHEN gateway = 'created' THEN s.created ELSE s.appointment END, 'empty') AS step_cycle,
 		CASE WHEN next_start IS NULL THEN '0:+1,1w' ELSE coalesce(n.cycle, 'empty') END AS next_cycle
-	FROM (SELECT DISTINCT peer_group FROM member) AS m CROSS JOIN gateway AS g
+	FROM (SELECT DISTINCT peer_group FROM roster) AS m CROSS JOIN gateway AS g
 	LEFT JOIN step AS s ON s.peer_group = m.peer_group
 	LEFT JOIN whole AS w ON w.peer_group = m.peer_group AND w.start = g.start
 	LEFT JOIN whole AS n ON n.peer_group = m.peer_group AND n.start = next_start

@@ -17,8 +17,8 @@ own AS (
 		CASE WHEN win_ratio IS NOT NULL THEN
 			kpi.rate(wins, greatest(wins, round(coalesce(wins / nullif(kpi.win_probability(c.cycle, cycle_horizon_days), 0), ended * ended_ratio / win_ratio))::bigint))
 		END AS rate
-	FROM setting CROSS JOIN rep AS r
-	JOIN peers AS p ON p.peer_group = coalesce(r.peer_group, '')
+	FROM setting CROSS JOIN roster AS r
+	JOIN peers AS p ON p.peer_group = r.peer_group
 	LEFT JOIN curve AS c ON c.rep_id = r.rep_id AND c.span = 'year' AND c.start = p.start,
 		LATERAL (SELECT coalesce(kpi.won(c.cycle), 0), coalesce(kpi.won(c.cycle) + kpi.lost(c.cycle), 0)) AS e(wins, ended)
 ),
@@ -41,7 +41,7 @@ sold AS (
 	FROM setting CROSS JOIN (
 		SELECT r.rep_id, own_sales, kpi.rollup(own_sales) OVER (PARTITION BY peer_group) AS group_sales, kpi.rollup(own_sales) OVER () AS all_sales,
 			max(own_busiest) OVER () AS busiest_week
-		FROM rep AS r LEFT JOIN (
+		FROM roster AS r LEFT JOIN (
 			SELECT rep_id, kpi.rollup(sales), max(new_opportunities)
 			FROM (
 				SELECT rep_id, kpi.rollup(w.sales) AS sales, sum(w.new_opportunities)::bigint AS new_opportunities

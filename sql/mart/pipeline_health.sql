@@ -1,5 +1,6 @@
 -- pipeline_health: the open deals of each rep at each gateway: are they as young as those that the peer group won from there,
 -- and enough for what is left of the goal
+-- key: rep_id, gateway
 CREATE OR REPLACE VIEW pipeline_health AS
 SELECT r.rep_id, rep_name, team, gateway,
 	coalesce(p.deals, 0) AS deals, coalesce(p.open_amount, 0)::numeric(18,2) AS open_amount, coalesce(p.deals_without_amount, 0) AS deals_without_amount,
@@ -11,7 +12,7 @@ SELECT r.rep_id, rep_name, team, gateway,
 	coalesce(p.expected_revenue, 0)::numeric(18,2) AS expected_revenue,
 	goal_revenue_left,
 	(coalesce(p.open_amount, 0) / nullif(goal_revenue_left, 0))::numeric(12,6) AS coverage
-FROM rep AS r JOIN group_curve AS c ON c.peer_group = coalesce(r.peer_group, '')
+FROM roster AS r JOIN group_curve AS c ON c.peer_group = r.peer_group
 LEFT JOIN LATERAL (
 	SELECT sum(deals)::bigint AS deals, sum(open_amount) AS open_amount, sum(deals_without_amount)::bigint AS deals_without_amount,
 		sum(deals_quartile_1)::bigint AS deals_quartile_1, sum(deals_quartile_2)::bigint AS deals_quartile_2,

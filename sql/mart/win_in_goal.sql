@@ -1,10 +1,11 @@
--- win_in_goal: the same by the last day of the goals that now run: the share won until then, and within the horizon
+-- win_in_goal: the same by the last days of the goals that now run: of the deals that were still at a gateway so many days
+-- after it, the share won until then, and within the horizon
 CREATE OR REPLACE VIEW win_in_goal_now AS
 WITH age AS (
 	SELECT peer_group, gateway, ends_on, days_since_step,
 		kpi.win_probability(step_cycle, next_cycle, days_since_step, least(ends_on - today, horizon - days_since_step))::numeric(12,6) AS win_probability
 	FROM period CROSS JOIN (
-		SELECT coalesce(peer_group, ''), ends_on FROM current_goal JOIN rep USING (rep_id)
+		SELECT peer_group, ends_on FROM current_goal JOIN roster USING (rep_id)
 		UNION
 		SELECT '', ends_on FROM current_goal
 	) AS e(peer_group, ends_on) JOIN group_curve USING (peer_group),
