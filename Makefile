@@ -53,6 +53,14 @@ MART = \
 	barometer \
 	barometer_4 \
 	current_goal \
+	group_curve \
+	win_by_age \
+	win_in_goal \
+	outlook \
+	deal \
+	pipeline \
+	pipeline_health \
+	forecast \
 	scorecard \
 	team_scorecard \
 	peer_comparison \
