@@ -37,6 +37,7 @@ MART = \
 	playbook \
 	period \
 	fact \
+	reached \
 	weekly \
 	rep_week \
 	rep_window \
@@ -54,7 +55,18 @@ MART = \
 	activity_plan \
 	scorecard_history \
 	scorecard_snapshot \
-	change
+	change \
+	cohort_weekly \
+	cohort_level \
+	cohort \
+	funnel_level \
+	funnel \
+	loss_weekly \
+	loss_monthly \
+	offering_measure \
+	offering_feedback \
+	week \
+	kpi_definition
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
