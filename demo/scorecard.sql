@@ -1,111 +1,54 @@
--- What a sales manager reads on a Wednesday, from the tables of demo/crm.sql: plain SQL over kpi's functions, to copy.
+-- What a sales manager reads on a Wednesday: a mart over the tables of demo/crm.sql, and its views.
 
-\set as_of '2026-06-24 12:00:00+02'
-\set zone 'Europe/Oslo'
 \pset footer off
 \pset linestyle unicode
 \pset null ''
 \pset pager off
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS kpi;
-SET search_path = crm, kpi;
 
--- One summary, many KPIs: one pass over the opportunities counts every rep's weeks, and all below are sums of those.
-DROP MATERIALIZED VIEW IF EXISTS week;
-CREATE MATERIALIZED VIEW week AS
-SELECT rep_id, w.*
-FROM (
-	SELECT rep_id, weekly_agg(created_at, appointment_at, proposal_at, closed_at,
-		CASE outcome WHEN 'won' THEN true WHEN 'lost' THEN false END, amount, :'zone', :'as_of') AS history
-	FROM opportunity
-	GROUP BY rep_id
-) AS o, weeks(history) AS w;
+-- The mart is told once what is what in the CRM.
+CREATE SCHEMA sales;
+CREATE VIEW sales.opportunity AS
+	SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, offering FROM crm.opportunity;
+CREATE VIEW sales.rep AS SELECT rep_id, name AS rep_name, team, peer_group, hired_on, left_on FROM crm.rep;
+CREATE VIEW sales.goal AS SELECT rep_id, starts_on, ends_on, revenue FROM crm.goal;
+CREATE VIEW sales.activity AS SELECT rep_id, kind, happened_at, opportunity_id FROM crm.activity;
+SELECT kpi.create_mart('sales', options => '{"time_zone": "Europe/Oslo", "as_of": "2026-06-24 12:00+02"}') \g /dev/null
+CALL kpi.refresh_mart('sales');
 
--- The last 13 whole weeks
-SELECT date_trunc('week', timestamptz :'as_of' AT TIME ZONE :'zone')::date AS monday \gset
+SET search_path = sales, kpi;
+SELECT to_char(monday, 'FMDD FMMonth YYYY') AS monday FROM period \gset
 
-CREATE TEMP VIEW quarter AS
-SELECT rep_id, sum(new_opportunities) AS new_opportunities,
-	rollup(appointment) AS appointment, rollup(proposal) AS proposal, rollup(closing) AS closing,
-	rollup(sales) AS sales,
-	sum(won_days) AS won_days, sum(won_with_days) AS won_with_days
-FROM week
-WHERE week >= date :'monday' - 91 AND week < date :'monday'
-GROUP BY rep_id;
-
--- Fewer than ten of a thing tell nothing yet about a rep.
-CREATE TEMP VIEW own AS
-SELECT rep_id, name, team, peer_group, new_opportunities,
-	(date :'monday' - greatest(hired_on, date :'monday' - 91)) / 7.0 AS weeks_employed,
-	CASE WHEN decided(appointment) >= 10 THEN appointment END AS appointment,
-	CASE WHEN decided(proposal) >= 10 THEN proposal END AS proposal,
-	CASE WHEN decided(closing) >= 10 THEN closing END AS closing,
-	CASE WHEN sales_count(sales) >= 10 THEN sales END AS sales,
-	CASE WHEN won_with_days >= 10 THEN won_days / won_with_days END AS days
-FROM rep JOIN quarter USING (rep_id)
-WHERE left_on IS NULL OR left_on >= date :'monday';
-
-CREATE FUNCTION pg_temp.percent(value double precision) RETURNS text
-	RETURN to_char(100 * value, '990.0') || ' %';
-CREATE FUNCTION pg_temp.delta(value double precision) RETURNS text
-	RETURN to_char(round(100 * value::numeric), 'S990') || ' %';
+CREATE FUNCTION pg_temp.percent(value numeric) RETURNS text
+	RETURN to_char(100 * value, '990') || ' %';
+CREATE FUNCTION pg_temp.delta(value numeric, verdict text) RETURNS text
+	RETURN to_char(round(100 * value), 'S990') || ' %' || CASE verdict WHEN 'good' THEN ' ▲' WHEN 'bad' THEN ' ▼' ELSE '' END;
 
 \echo
-\echo 'SCORECARD  of the 13 weeks before' :monday '- own, and against the other reps of the peer group; sales in kroner'
-SELECT peer_group AS "peer group", name AS rep,
-	gauge(ratio(proposal), 8) || pg_temp.percent(ratio(proposal)) || pg_temp.delta(peer_delta(proposal) OVER peers)
-		AS "proposal ratio",
-	gauge(ratio(closing), 8) || pg_temp.percent(ratio(closing)) || pg_temp.delta(peer_delta(closing) OVER peers)
-		AS "closing ratio",
-	to_char(average(sales), '999,999') || pg_temp.delta(peer_delta(sales) OVER peers) AS "average sale",
-	to_char(days, '990') || ' days' || pg_temp.delta(peer_delta(days) OVER peers) AS "sales cycle"
-FROM own
-WINDOW peers AS (PARTITION BY peer_group)
-ORDER BY peer_group, name;
+\echo 'SCORECARD  of the 13 weeks before' :monday '- against the peers: ▲ better, ▼ worse, beyond chance; sales in kroner'
+SELECT peer_group AS "peer group", rep_name AS rep,
+	gauge(proposal_ratio, 8) || pg_temp.percent(proposal_ratio) || pg_temp.delta(proposal_delta, proposal_verdict) AS "proposal ratio",
+	gauge(closing_ratio, 8) || pg_temp.percent(closing_ratio) || pg_temp.delta(closing_delta, closing_verdict) AS "closing ratio",
+	to_char(average_revenue, '999,999') || pg_temp.delta(average_revenue_delta, average_revenue_verdict) AS "average sale",
+	to_char(average_days, '990') || ' days' || pg_temp.delta(sales_cycle_delta, sales_cycle_verdict) AS "sales cycle"
+FROM scorecard
+WHERE weeks_employed > 0
+ORDER BY peer_group, rep_name;
 
 \echo 'MAGIC NUMBER  - the new opportunities a week that the goal takes, those there were, and the activity barometer'
-WITH plan AS (
-	SELECT own.*, revenue,
-		-- who has too little to go by plans with the peers' figures
-		CASE WHEN sales IS NULL OR proposal IS NULL OR closing IS NULL THEN 'peers' ELSE 'own' END AS figures,
-		magic_number(revenue::double precision,
-			coalesce(sales, rollup(sales) OVER peers),
-			coalesce(proposal, rollup(proposal) OVER peers),
-			coalesce(closing, rollup(closing) OVER peers),
-			(ends_on - starts_on + 1) / 7.0) AS required,
-		new_opportunities / weeks_employed AS actual
-	FROM own JOIN goal USING (rep_id)
-	WHERE date (timestamptz :'as_of' AT TIME ZONE :'zone') BETWEEN starts_on AND ends_on
-	WINDOW peers AS (PARTITION BY peer_group)
-)
-SELECT team, name AS rep, to_char(revenue, '9,999,999') AS goal, figures,
-	to_char(required, '990.0') AS required, to_char(actual, '990.0') AS actual,
+SELECT team, rep_name AS rep, to_char(goal_revenue, '9,999,999') AS goal, pg_temp.percent(attainment) AS attained,
+	win_ratio_basis AS "win ratio", to_char(magic_number, '990.0') AS required, to_char(new_per_week, '990.0') AS actual,
 	gauge(barometer, 20) || to_char(100 * barometer, '9990') || ' %' AS barometer,
-	line AS "last 13 weeks"
-FROM plan,
-	activity_barometer(actual, required) AS barometer,
-	LATERAL (
-		SELECT sparkline(array_agg(coalesce(n, 0) ORDER BY day))
-		FROM generate_series(date :'monday' - 91, date :'monday' - 7, '7 days') AS day
-		LEFT JOIN (
-			SELECT week, sum(new_opportunities)::double precision FROM week WHERE rep_id = plan.rep_id GROUP BY week
-		) AS w(week, n) ON week = day
-	) AS s(line)
-ORDER BY team, name;
+	(SELECT sparkline(array_agg(b.new_opportunities ORDER BY b.week)) FROM barometer AS b WHERE b.rep_id = s.rep_id AND NOT is_running) AS "last 12 weeks"
+FROM scorecard AS s
+WHERE goal_revenue IS NOT NULL
+ORDER BY team, rep_name;
 
-\echo 'WEAKEST GATEWAY  where it is under 65 %, and what to train'
-SELECT name AS rep, team, gateway,
-	gauge(ratio(rate), 8) || pg_temp.percent(ratio(rate)) || lpad(rate::text, 8) AS ratio, remedy AS train
-FROM own,
-	LATERAL (
-		SELECT *
-		FROM (VALUES
-			('appointment', appointment, 'agree on purpose, time and people on the phone'),
-			('proposal', proposal, 'find the need and agree on the next step'),
-			('closing', closing, 'meet objections, hold the price, ask for it')
-		) AS g(gateway, rate, remedy)
-		ORDER BY ratio(rate)
-		LIMIT 1
-	) AS weakest
-WHERE ratio(rate) < 0.65
-ORDER BY ratio(rate), name;
+\echo 'RECOMMENDATION  - what is under its floor, how sure that is, what it costs, and what to train'
+SELECT rep_name AS rep, kpi, comparison AS by, to_char(100 * compared, 'S990') || ' %' AS is,
+	to_char(100 * floor, 'S990') || ' %' AS floor, n, certainty, to_char(money_at_stake, '9,999,999') AS "at stake",
+	CASE WHEN length(advice) > 70 THEN left(advice, 69) || '…' ELSE advice END AS train
+FROM recommendation
+WHERE place = 1 AND certainty IN ('certain', 'likely') AND (certainty = 'certain' OR money_at_stake > 100000)
+ORDER BY certainty, money_at_stake DESC NULLS LAST, rep_name;

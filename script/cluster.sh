@@ -130,6 +130,18 @@ copy_server()
 	done
 }
 
+# add_package PACKAGE: unpacks an extension's package into the copied server; false if there is none.  Installing it would
+# install LLVM, too.
+add_package()
+{
+	local extension=share/postgresql/$major/extension
+	rm -rf package
+	{ update_lists && download "$1"; } 2>/dev/null || return 1
+	dpkg -x "$1"_*.deb package
+	cp package/usr/lib/postgresql/"$major"/lib/*.so "server/lib/postgresql/$major/lib/"
+	cp package/usr/"$extension"/* "server/$extension/"
+}
+
 # build COPT: compiles a copy of the checkout and installs it into the copied server
 build()
 {

@@ -131,7 +131,7 @@ curve_interval(const Curve *curve, double z, Bounds *interval)
 	double		p = curve->win;
 	double		distance;
 
-	if (p <= 0 || p >= 1)
+	if (p <= 0 || curve->open + curve->loss <= 0)
 		return false;
 	distance = z * sqrt(Max(curve->win_variance, 0)) / (p * -log(p));
 	interval->low = pow(p, exp(distance));

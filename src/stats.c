@@ -132,6 +132,7 @@ normal_two_sided(double z)
  * ----------
  */
 #define LEGENDRE_POINTS		6	/* on each side of the middle */
+#define LOGIT_LIMIT			700 /* e^-700 is about the least double */
 
 static double
 logistic(double u)
@@ -167,7 +168,7 @@ binomial_deviance(double x, double m)
 	double		term = 2 * x * ratio;
 	double		sum = (x - m) * ratio;
 
-	if (fabs(ratio) >= 0.1)
+	if (!(fabs(ratio) < 0.1))
 		return x * log(x / m) + m - x;
 	for (int i = 3;; i += 2)
 	{
@@ -280,15 +281,24 @@ beta_logit_quantile(double p, double a, double b, double u)
 		return -INFINITY;
 	for (int i = 0; i < 200; i++)
 	{
-		double		probability = beta_logit_probability(u, a, b);
-		double		slope = beta_logit_density(u, a, b) / probability;
-		double		bend = a * logistic(-u) - b * logistic(u) - slope;
+		double		probability;
+		double		slope;
+		double		bend;
 
+		/* Beyond the logits of numbers it is 0 or 1 itself. */
+		u = Max(Min(u, LOGIT_LIMIT), -LOGIT_LIMIT);
+		probability = beta_logit_probability(u, a, b);
+		if (u == -LOGIT_LIMIT && probability >= p)
+			return -INFINITY;
+		if (u == LOGIT_LIMIT && probability < p)
+			return INFINITY;
 		if (probability == 0)
 		{
 			u = (u + mode) / 2;
 			continue;
 		}
+		slope = beta_logit_density(u, a, b) / probability;
+		bend = a * logistic(-u) - b * logistic(u) - slope;
 		step = log(probability / p) / slope;
 		step /= Max(1 - step * bend / slope / 2, 0.5);
 		u -= step;

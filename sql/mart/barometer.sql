@@ -1,5 +1,6 @@
 -- barometer: new opportunities of each week against what the goal took; with the sum of four weeks, as a week alone is
 -- mostly luck
+-- key: rep_id, week
 CREATE OR REPLACE VIEW barometer AS
 SELECT rep_id, rep_name, team, week, is_running,
 	new_opportunities, required,
@@ -12,16 +13,12 @@ SELECT rep_id, rep_name, team, week, is_running,
 	goal_revenue, win_ratio, basis, average_revenue
 FROM (
 	SELECT r.rep_id, rep_name, team, r.week, r.week = monday AS is_running,
-		coalesce(done, 0) AS new_opportunities, required,
-		(sum(coalesce(done, 0)) OVER month)::bigint AS new_opportunities_4,
+		new_opportunities, required,
+		(sum(new_opportunities) OVER month)::bigint AS new_opportunities_4,
 		CASE WHEN count(required) OVER month = 4 THEN sum(required) OVER month END AS required_4,
 		goal_revenue, win_ratio, basis, average_revenue
-	FROM period CROSS JOIN required_weekly AS r JOIN rep USING (rep_id)
-	LEFT JOIN (SELECT rep_id, week, sum(new_opportunities)::bigint AS done FROM rep_week GROUP BY rep_id, week) AS w USING (rep_id, week)
-	WINDOW month AS (PARTITION BY r.rep_id ORDER BY r.week ROWS 3 PRECEDING)
+	FROM period CROSS JOIN required_weekly AS r JOIN roster USING (rep_id),
+		LATERAL (SELECT coalesce(sum(new_opportunities), 0)::bigint FROM rep_week AS w WHERE w.rep_id = r.rep_id AND w.week = r.week) AS d(new_opportunities)
+	WINDOW month AS (PARTITION BY r.rep_id ORDER BY r.week RANGE '21 days' PRECEDING)
 ) AS b,
-	-- the score interval of a number of events: that of a share of very many
-	LATERAL (
-		SELECT kpi.low(rate, confidence) * trials, kpi.high(rate, confidence) * trials
-		FROM config, (VALUES (1000000000000)) AS t(trials), LATERAL (SELECT kpi.rate(new_opportunities_4, trials)) AS s(rate)
-	) AS i(lowest, highest);
+	kpi.mart_count_interval(new_opportunities_4, (SELECT confidence FROM config)) AS i(lowest, highest);

@@ -7,8 +7,9 @@ WITH local AS (
 		kpi.local_date(appointment_at, zone) AS appointment,
 		kpi.local_date(proposal_at, zone) AS proposal,
 		kpi.local_date(closed_at, zone) AS closed
-	FROM fact, (SELECT time_zone, year_from_date, refreshed_as_of FROM config, period) AS t(zone, seen_from, as_of)
-	WHERE (closed_at IS NULL OR won IS NULL OR closed_at >= seen_from::timestamp AT TIME ZONE zone)
+	FROM fact, (SELECT time_zone FROM config) AS t(zone)
+	WHERE closed_at IS NULL OR won IS NULL
+		OR closed_at >= (SELECT year_from_date::timestamp AT TIME ZONE time_zone FROM config, period)
 ),
 life AS (
 	SELECT rep_id,

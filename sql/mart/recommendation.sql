@@ -1,4 +1,5 @@
 -- recommendation: where a rep is under a floor of the playbook: how sure that is, what it costs, and what to train
+-- key: rep_id, kpi, comparison, place
 CREATE OR REPLACE VIEW recommendation AS
 WITH rule AS (
 	SELECT kpi, comparison, floor, p.peer_group, place, advice
@@ -12,20 +13,19 @@ subject AS (
 	UNION ALL
 	SELECT rep_id, 'recorded', kpi, value, n, low, high, peers_value, delta, q, recorded, verdict, NULL FROM peer_comparison WHERE recorded IS NOT NULL
 	UNION ALL
-	-- of the last four whole weeks
 	SELECT rep_id, 'value', 'barometer', barometer_4, new_opportunities_4, barometer_4_low, barometer_4_high, NULL, NULL, NULL, NULL, 'even', required_4 - new_opportunities_4
-	FROM barometer, period
-	WHERE week = monday - 7 AND required_4 > 0
+	FROM barometer_4
+	WHERE required_4 > 0
 ),
 found AS (
 	SELECT s.*, floor, place, advice, min_decisions, q_limit,
 		CASE comparison WHEN 'value' THEN value WHEN 'delta' THEN delta ELSE recorded END AS compared
-	FROM subject AS s JOIN rep USING (rep_id) JOIN rule AS r USING (kpi, comparison) CROSS JOIN config
-	-- a rule of the rep's own peer group takes the place of the general one
-	WHERE r.peer_group = CASE WHEN EXISTS (SELECT FROM rule AS own WHERE own.kpi = r.kpi AND own.comparison = r.comparison AND own.peer_group = rep.peer_group)
-		THEN rep.peer_group ELSE '' END
+	FROM subject AS s JOIN roster USING (rep_id) JOIN rule AS r USING (kpi, comparison) CROSS JOIN config
+	-- rules of the rep's own peer group take the place of the general ones
+	WHERE r.peer_group IN ('', roster.peer_group)
+		AND (r.peer_group <> '' OR (r.kpi, r.comparison, roster.peer_group) NOT IN (SELECT kpi, comparison, peer_group FROM rule WHERE peer_group <> ''))
 )
-SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, floor, place, advice,
+SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, compared::numeric(18,6) AS compared, floor, place, advice,
 	value::numeric(18,6) AS value, n, low::numeric(18,6) AS low, high::numeric(18,6) AS high, peers_value::numeric(18,6) AS peers_value,
 	delta::numeric(12,6) AS delta, q::numeric(12,6) AS q,
 	CASE
