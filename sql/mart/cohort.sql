@@ -12,7 +12,7 @@ SELECT level, subject, c.rep_id, rep_name, coalesce(team, CASE level WHEN 'team'
 	CASE WHEN mature THEN
 		(closing_passed::numeric / nullif(CASE WHEN has_proposal THEN proposal_passed WHEN has_appointment THEN appointment_passed ELSE entered END, 0))::numeric(12,6)
 	END AS won_of_previous
-FROM cohort_level AS c LEFT JOIN rep AS r ON r.rep_id = c.rep_id,
+FROM cohort_level AS c LEFT JOIN roster AS r ON r.rep_id = c.rep_id,
 	(SELECT today, monday, cycle_horizon_days, 'appointment' = ANY (gateways), 'proposal' = ANY (gateways) FROM config, period)
 		AS s(today, monday, horizon, has_appointment, has_proposal),
 	LATERAL (SELECT week < monday AND (pending = 0 OR today - (week + 7) >= horizon)) AS m(mature);

@@ -16,7 +16,7 @@ SELECT level, subject, l.rep_id, week,
 	sum(proposal_passed)::bigint AS proposal_passed, sum(proposal_decided)::bigint AS proposal_decided,
 	sum(closing_passed)::bigint AS closing_passed, sum(closing_decided)::bigint AS closing_decided,
 	sum(losses)::bigint AS losses, sum(pending)::bigint AS pending, sum(sales_count)::bigint AS sales_count, sum(revenue)::numeric(18,2) AS revenue
-FROM rep_week_total AS t JOIN rep AS r USING (rep_id),
+FROM rep_week_total AS t JOIN roster AS r USING (rep_id),
 	LATERAL (VALUES ('rep', r.rep_id::text, r.rep_id), ('team', r.team, NULL), ('company', '', NULL)) AS l(level, subject, rep_id)
 WHERE level <> 'team' OR subject <> ''
 GROUP BY level, subject, l.rep_id, week;

@@ -7,7 +7,7 @@ SELECT level, subject, f.rep_id, rep_name, coalesce(team, CASE level WHEN 'team'
 	(reached::numeric / nullif(previous_reached, 0))::numeric(12,6) AS of_previous,
 	previous_reached - reached AS dropped, dropped_lost, previous_reached - reached - dropped_lost AS dropped_pending,
 	entry_until + horizon <= today OR pending = 0 AS mature
-FROM funnel_level AS f LEFT JOIN rep AS r ON r.rep_id = f.rep_id,
+FROM funnel_level AS f LEFT JOIN roster AS r ON r.rep_id = f.rep_id,
 	(SELECT today, cycle_horizon_days, 'appointment' = ANY (gateways), 'proposal' = ANY (gateways) FROM config, period)
 		AS s(today, horizon, has_appointment, has_proposal),
 	LATERAL (VALUES

@@ -40,7 +40,7 @@ SELECT level, subject, l.rep_id, span, entry_from, entry_until,
 	coalesce(sum(amount) FILTER (WHERE has_appointment AND appointment), 0)::numeric(18,2) AS appointment_amount,
 	coalesce(sum(amount) FILTER (WHERE has_proposal AND proposal), 0)::numeric(18,2) AS proposal_amount,
 	coalesce(sum(amount) FILTER (WHERE won), 0)::numeric(18,2) AS revenue
-FROM rep AS r CROSS JOIN span CROSS JOIN cut
+FROM roster AS r CROSS JOIN span CROSS JOIN cut
 LEFT JOIN furthest AS f ON f.rep_id = r.rep_id AND days[part] >= entry_from AND days[part] < entry_until,
 	LATERAL (VALUES ('rep', r.rep_id::text, r.rep_id), ('team', r.team, NULL), ('company', '', NULL)) AS l(level, subject, rep_id),
 	(SELECT 'appointment' = ANY (gateways), 'proposal' = ANY (gateways) FROM config) AS g(has_appointment, has_proposal)
