@@ -107,6 +107,10 @@ curve_next(Curve *curve, int64 last)
 	curve->win += curve->open * won;
 	curve->loss += curve->open * lost;
 	curve->open *= stay;
+
+	/* A sum of shares may be rounded up beyond all. */
+	curve->win = Min(curve->win, 1);
+	curve->loss = Min(curve->loss, 1 - curve->win);
 	return true;
 }
 

@@ -24,6 +24,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/float.h"
 
@@ -38,7 +39,8 @@ PG_FUNCTION_INFO_V1(kpi_posterior_high);
 
 #define USUAL_KAPPA		30
 
-/* Beyond it, and its inverse, the tails of the distribution lose digits. */
+/* Beyond them the tails of the distribution lose digits. */
+#define MIN_PARAMETER	1e-9
 #define MAX_PARAMETER	1e15
 
 /* A distribution of ratios */
@@ -242,6 +244,7 @@ beta_fit(const Rate *rate, int nrates)
 		double		length;
 		double		before = likelihood;
 
+		CHECK_FOR_INTERRUPTS();
 		fit_step(&from, &theta, &lambda);
 		length = hypot(theta, lambda);
 		do
@@ -392,11 +395,11 @@ parameter_argument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	double		value = PG_GETARG_FLOAT8(n);
 
-	if (!(value >= 1 / MAX_PARAMETER && value <= MAX_PARAMETER))
+	if (!(value >= MIN_PARAMETER && value <= MAX_PARAMETER))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be between %g and %g, not %s", what,
-						1 / MAX_PARAMETER, MAX_PARAMETER, float8out_internal(value))));
+						MIN_PARAMETER, MAX_PARAMETER, float8out_internal(value))));
 	return value;
 }
 

@@ -170,15 +170,13 @@ binomial_deviance(double x, double m)
 
 	if (!(fabs(ratio) < 0.1))
 		return x * log(x / m) + m - x;
-	for (int i = 3;; i += 2)
+	/* ratio^2 is below 0.01: each term gives two digits. */
+	for (int i = 3; i < 21; i += 2)
 	{
-		double		before = sum;
-
 		term *= ratio * ratio;
 		sum += term / i;
-		if (sum == before)
-			return sum;
 	}
+	return sum;
 }
 
 /* f(u) of the comment above */
@@ -229,7 +227,7 @@ beta_logit_tail(double u, double a, double b)
 		double		fall = beta_logit_fall(v, a, b, s, t);
 		double		half;
 
-		if (fall < -42)
+		if (!(fall >= -42))
 			break;
 		if ((a + b) * here < 1e-17 * a)
 		{
