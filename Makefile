@@ -40,6 +40,7 @@ MART = \
 	roster \
 	usable_goal \
 	fact \
+	reached \
 	opportunity_check \
 	data_issue \
 	quality \
@@ -53,6 +54,14 @@ MART = \
 	barometer \
 	barometer_4 \
 	current_goal \
+	group_curve \
+	win_by_age \
+	win_in_goal \
+	outlook \
+	deal \
+	pipeline \
+	pipeline_health \
+	forecast \
 	scorecard \
 	team_scorecard \
 	peer_comparison \
@@ -61,7 +70,18 @@ MART = \
 	activity_plan \
 	scorecard_history \
 	scorecard_snapshot \
-	change
+	change \
+	cohort_weekly \
+	cohort_level \
+	cohort \
+	funnel_level \
+	funnel \
+	loss_weekly \
+	loss_monthly \
+	offering_measure \
+	offering_feedback \
+	week \
+	kpi_definition
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

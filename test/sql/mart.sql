@@ -136,7 +136,7 @@ SELECT is_empty(
 		WHERE c.relnamespace = 'sales'::regnamespace AND c.relname = ANY (made)
 			AND (coalesce(obj_description(c.oid, 'pg_class'), '') = '' OR col_description(c.oid, a.attnum) IS NULL)$$,
 	'every relation and column has a comment');
-SELECT is(obj_description('sales.period'::regclass), 'the time that the figures are of, one row', 'a comment is the head of the template');
+SELECT is(obj_description('sales.team_scorecard'::regclass), 'each team''s KPIs of the trailing window against the other teams, and its reps'' goals together; key: team', 'a comment is the head of the template');
 SELECT is_empty($$SELECT relation FROM pg_temp.shape('sales') WHERE relation IN ('opportunity', 'rep') AND obj_description(('sales.' || relation)::regclass) IS NOT NULL$$,
 	'what the user made is not commented');
 

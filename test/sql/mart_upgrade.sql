@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(62);
+SELECT plan(66);
 
 CREATE FUNCTION pg_temp.detail(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -132,6 +132,17 @@ SELECT is((SELECT array_agg(DISTINCT t) FROM pg_class AS c, kpi.mart_column_type
 UPDATE sales.goal SET rep_id = 'R' || rep_id;
 SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'and can be refreshed');
 SELECT isnt_empty($$SELECT FROM sales.scorecard WHERE magic_number > 0$$, 'the goals, mended by hand, count');
+
+DROP VIEW sales.opportunity, sales.rep CASCADE;
+CREATE VIEW sales.opportunity AS SELECT opportunity_id, lpad(rep_id::text, 32, '0')::uuid AS rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount FROM crm.opportunity;
+CREATE VIEW sales.rep AS SELECT lpad(rep_id::text, 32, '0')::uuid AS rep_id, rep_name, team, peer_group FROM crm.rep;
+SELECT is(pg_temp.detail($$SELECT kpi.create_mart('sales')$$), E'42804\ninvalid input syntax for type uuid: "R1"', 'what was filled in and cannot become the new type is told');
+UPDATE sales.goal SET rep_id = lpad(substr(rep_id, 2), 32, '0');
+DELETE FROM sales.required_weekly;
+DELETE FROM sales.scorecard_snapshot;
+SELECT lives_ok($$SELECT kpi.create_mart('sales')$$, 'and when it can, is brought to it');
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'and can be refreshed');
+SELECT isnt_empty($$SELECT FROM sales.scorecard WHERE magic_number > 0$$, 'the goals count');
 
 -- Another version of kpi
 UPDATE sales.config SET kpi_version = '99.0.0';

@@ -21,10 +21,11 @@ CREATE TEMPORARY VIEW member_aggregate AS
 SELECT f.signature, f.proname, a.*
 FROM member_function AS f JOIN pg_aggregate AS a ON aggfnoid = f.oid;
 
+-- The array types are members since PostgreSQL 17.
 CREATE TEMPORARY VIEW member_type AS
 SELECT t.*
 FROM pg_type AS t JOIN member ON classid = 'pg_type'::regclass AND objid = t.oid
-WHERE typtype = 'b';
+WHERE typtype = 'b' AND typcategory <> 'A';
 
 CREATE TEMPORARY VIEW member_operator AS
 SELECT o.*, o.oid::regoperator AS signature
