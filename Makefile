@@ -28,7 +28,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart check
 
 # The templates of the mart's relations, which become rows of kpi.template
 MART = \
@@ -37,7 +37,13 @@ MART = \
 	activity \
 	playbook \
 	period \
+	roster \
+	usable_goal \
 	fact \
+	reached \
+	opportunity_check \
+	data_issue \
+	quality \
 	weekly \
 	rep_week \
 	rep_window \
@@ -48,6 +54,14 @@ MART = \
 	barometer \
 	barometer_4 \
 	current_goal \
+	group_curve \
+	win_by_age \
+	win_in_goal \
+	outlook \
+	deal \
+	pipeline \
+	pipeline_health \
+	forecast \
 	scorecard \
 	team_scorecard \
 	peer_comparison \
@@ -56,7 +70,18 @@ MART = \
 	activity_plan \
 	scorecard_history \
 	scorecard_snapshot \
-	change
+	change \
+	cohort_weekly \
+	cohort_level \
+	cohort \
+	funnel_level \
+	funnel \
+	loss_weekly \
+	loss_monthly \
+	offering_measure \
+	offering_feedback \
+	week \
+	kpi_definition
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

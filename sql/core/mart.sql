@@ -958,6 +958,7 @@ BEGIN
 		-- the lock was free, but only since after this transaction's snapshot
 		RAISE EXCEPTION 'mart "%" was being refreshed or changed by somebody else', mart USING ERRCODE = 'lock_not_available';
 	END;
+	EXECUTE format('ANALYZE %I.config', mart);	-- of a table so small nobody else tells the planner that it has one row
 	FOR t IN
 		SELECT relation FROM kpi.template
 		WHERE relation = ANY (made) AND (relation || '_now' = ANY (made) OR relation || '_new' = ANY (made))

@@ -23,4 +23,4 @@ FROM (
 		sum(calls)::bigint AS calls, sum(conversations)::bigint AS conversations, sum(booked)::bigint AS booked, sum(appointments)::bigint AS appointments
 	FROM rep_week, (VALUES ('month'), ('quarter'), ('year')) AS g(grain)
 	GROUP BY 1, 2, 3, 4
-) AS h JOIN rep USING (rep_id);
+) AS h JOIN roster USING (rep_id);

@@ -21,7 +21,7 @@ SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 FROM config CROSS JOIN period CROSS JOIN (
 	SELECT team, count(*) AS reps, sum(new_opportunities)::bigint AS new_opportunities, sum(won_days)::bigint AS won_days,
 		sum(won_with_days)::bigint AS won_with_days
-	FROM rep JOIN rep_window USING (rep_id)
+	FROM roster JOIN rep_window USING (rep_id)
 	GROUP BY team
 ) AS r
 JOIN measure_wide AS m ON m.level = 'team' AND m.subject = r.team

@@ -23,7 +23,7 @@ activities AS (
 			SELECT rep_id, kind AS activity_kind, opportunity_id, happened_at AT TIME ZONE (SELECT time_zone FROM config) AS local
 			FROM activity
 			WHERE isfinite(happened_at) AND happened_at <= (SELECT refreshed_as_of FROM config)
-				AND rep_id IN (SELECT rep_id FROM rep)
+				AND kind IN ('call', 'conversation', 'booked', 'appointment') AND rep_id IN (SELECT rep_id FROM rep)
 		) AS a LEFT JOIN fact AS o USING (opportunity_id)
 	) AS done
 	GROUP BY rep_id, offering, {dimensions}week, month

@@ -59,7 +59,7 @@ SELECT set_eq($$SELECT * FROM pg_temp.shape()$$, $$SELECT * FROM before$$, 'noth
 SELECT set_eq($$SELECT * FROM sales.scorecard$$, $$SELECT * FROM figures$$, 'nor do the figures');
 
 -- A newer kpi, by its templates. Columns at the end of views, and of tables.
-UPDATE kpi.template SET body = replace(body, 'AS barometer' || E'\n', 'AS barometer, 42 AS extra' || E'\n') WHERE relation = 'scorecard';
+UPDATE kpi.template SET body = replace(body, 'clean_share' || E'\n', 'clean_share, 42 AS extra' || E'\n') WHERE relation = 'scorecard';
 UPDATE kpi.template SET body = replace(body, E' AS appointments,\n', E' AS appointments, 7 AS extra,\n') WHERE relation = 'weekly';
 UPDATE kpi.template SET body = replace(replace(body, E'\tlocale text', E'\textra numeric NOT NULL DEFAULT 0.5 CHECK (extra < 1),\n\tlocale text'), 'BETWEEN 1 AND 52', 'BETWEEN 1 AND 26') WHERE relation = 'config';
 UPDATE kpi.template SET body = replace(replace(body, E'\tbasis text,\n', E'\tbasis text,\n\tplace integer,\n'), 'goal_weeks numeric(12,6)', 'goal_weeks numeric(14,8)') WHERE relation = 'required_weekly';
@@ -88,7 +88,7 @@ SELECT results_eq($$SELECT has_column_privilege('kpi_other', 'sales.scorecard', 
 -- A view that must change otherwise: a column goes, another is renamed
 CREATE VIEW mine.later AS SELECT rep_id, attainment FROM sales.scorecard_materialized;
 ALTER DEFAULT PRIVILEGES IN SCHEMA sales GRANT ALL ON TABLES TO kpi_other;
-UPDATE kpi.template SET body = replace(replace(body, 'rep_name, team, peer_group, ', 'rep_name, peer_group, team, '), 'AS barometer, 42 AS extra', 'AS barometer') WHERE relation = 'scorecard';
+UPDATE kpi.template SET body = replace(replace(body, 'rep_name, team, peer_group, ', 'rep_name, peer_group, team, '), 'clean_share, 42 AS extra', 'clean_share') WHERE relation = 'scorecard';
 UPDATE kpi.template SET body = replace(body, 'is_running', 'is_incomplete') WHERE relation = 'barometer';
 DELETE FROM before;
 INSERT INTO before SELECT * FROM pg_temp.shape();
