@@ -105,9 +105,15 @@ curve_next(Curve *curve, int64 last)
 								square * won / at_risk);
 	curve->open_variance = stay * (stay * curve->open_variance +
 								   square * (1 - stay) / at_risk);
-	curve->win += curve->open * won;
-	curve->loss += curve->open * lost;
+	curve->win = Min(curve->win + curve->open * won, 1);
+	curve->loss = Min(curve->loss + curve->open * lost, 1);
 	curve->open *= stay;
+
+	/* What all come to is 1 itself, in spite of rounding. */
+	if (curve->open == 0 && curve->loss == 0)
+		curve->win = 1;
+	if (curve->open == 0 && curve->win == 0)
+		curve->loss = 1;
 	return true;
 }
 
@@ -132,7 +138,7 @@ curve_interval(const Curve *curve, double z, Bounds *interval)
 	double		p = curve->win;
 	double		distance;
 
-	if (p <= 0 || curve->open + curve->loss <= 0)
+	if (p <= 0 || p >= 1)
 		return false;
 	distance = z * sqrt(Max(curve->win_variance, 0)) / (p * -log(p));
 	interval->low = pow(p, exp(distance));
@@ -184,7 +190,7 @@ cycle_follow_up(const Cycle *cycle, int32 age, int64 last)
 		bool		today = more && cell->day == day;
 
 		if (curve.at_risk + (today ? cell->net : 0) < MIN_AT_RISK)
-			return curve.open <= MAX_OPEN;
+			return curve.open <= MAX_OPEN * (1 + SAME_SHARE);
 		if (today)
 		{
 			curve_next(&curve, day);

@@ -24,6 +24,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/float.h"
 
@@ -37,9 +38,6 @@ PG_FUNCTION_INFO_V1(kpi_posterior_low);
 PG_FUNCTION_INFO_V1(kpi_posterior_high);
 
 #define USUAL_KAPPA		30
-
-/* Beyond it, and its inverse, the tails of the distribution lose digits. */
-#define MAX_PARAMETER	1e15
 
 /* A distribution of ratios */
 typedef struct Beta
@@ -242,6 +240,7 @@ beta_fit(const Rate *rate, int nrates)
 		double		length;
 		double		before = likelihood;
 
+		CHECK_FOR_INTERRUPTS();
 		fit_step(&from, &theta, &lambda);
 		length = hypot(theta, lambda);
 		do
@@ -392,11 +391,11 @@ parameter_argument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	double		value = PG_GETARG_FLOAT8(n);
 
-	if (!(value >= 1 / MAX_PARAMETER && value <= MAX_PARAMETER))
+	if (!(value >= BETA_LEAST && value <= BETA_MOST))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be between %g and %g, not %s", what,
-						1 / MAX_PARAMETER, MAX_PARAMETER, float8out_internal(value))));
+						BETA_LEAST, BETA_MOST, float8out_internal(value))));
 	return value;
 }
 

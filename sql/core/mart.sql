@@ -144,16 +144,20 @@ BEGIN ATOMIC
 	ORDER BY c.relation DESC, c.place;
 END;
 
+-- A type as it is declared; its collation only where that is not the type's own
+CREATE FUNCTION kpi.mart_type(type oid, typmod integer, "collation" oid) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.format_type(type, typmod) || coalesce((
+		SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
+		FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_collation AS c ON c.oid = "collation" JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace
+		WHERE t.oid = type AND t.typcollation <> "collation"), '');
+
 -- Type of a column as it is declared, or NULL
 CREATE FUNCTION kpi.mart_column_type(mart name, relation text, name text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod)
-			|| CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format(' COLLATE %I.%I', s.nspname, l.collname) ELSE '' END
+	RETURN (SELECT kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation)
 		FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 			JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-			JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-			LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
-			LEFT JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
 		WHERE n.nspname = mart AND c.relname = relation AND a.attname = name AND a.attnum > 0 AND NOT a.attisdropped);
 
 -- The settings that create_mart takes as options, and what their values must be; what is valid is checked by config
@@ -228,7 +232,7 @@ CREATE FUNCTION kpi.mart_heading(relation text) RETURNS text
 				pg_catalog.substring(t.body, '^\s*((?:--[^\n]*\n)+)'), '\n?-- (?:' || t.relation || ': )?', ' ', 'g'), E' \n'), ' key: ', '; key: ')
 		FROM kpi.template AS t WHERE t.relation = mart_heading.relation);
 
--- Comments: of a relation the head of its template, of a column its entry in the dictionary
+-- Comments: of a relation the head of its template, of a column what the contract says of it, or the dictionary
 CREATE FUNCTION kpi.mart_comment(mart name, made text[], dimensions text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -236,26 +240,38 @@ DECLARE
 	r record;
 BEGIN
 	FOR r IN
-		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, coalesce(n.comment, '') AS comment
-		FROM kpi.template AS t,
-			LATERAL (VALUES
-				(t.relation, kpi.mart_heading(t.relation)),
-				(t.relation || '_now', 'what ' || t.relation || ' is to hold at the next refresh'),
-				(t.relation || '_new', 'what the next refresh is to add to ' || t.relation),
-				(t.relation || '_materialized', t.relation || ' as it was at the last refresh, a materialized view')
-			) AS n(name, comment)
+		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, n.comment
+		FROM (
+			SELECT 'opportunity' AS name, 'the opportunities of the CRM, one row each' AS comment
+			UNION ALL
+			SELECT 'rep', 'the reps of the CRM, one row each'
+			UNION ALL
+			SELECT n.*
+			FROM kpi.template AS t,
+				LATERAL (VALUES
+					(t.relation, kpi.mart_heading(t.relation)),
+					(t.relation || '_now', 'what ' || t.relation || ' is to hold at the next refresh'),
+					(t.relation || '_new', 'what the next refresh is to add to ' || t.relation),
+					(t.relation || '_materialized', t.relation || ' as it was at the last refresh, a materialized view')
+				) AS n
+			) AS n
 			JOIN pg_class AS c ON c.relname = n.name AND c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm')
-		WHERE c.relname = ANY (made)
+		WHERE c.relname = ANY (made) AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM n.comment
 	LOOP
 		EXECUTE format('COMMENT ON %s %s IS %L', r.kind, r.relation, r.comment);
 	END LOOP;
 	FOR r IN
-		SELECT c.oid::regclass AS relation, a.attname,
-			CASE WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now')
-				THEN format('%s of the opportunity, as text; empty: not known', a.attname) ELSE d.meaning END AS meaning
-		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid LEFT JOIN kpi.dictionary AS d ON d.name = a.attname
+		SELECT c.oid::regclass AS relation, a.attname, m.meaning
+		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+			LEFT JOIN kpi.mart_contract() AS k ON k.relation = c.relname AND k.name = a.attname
+			LEFT JOIN kpi.dictionary AS d ON d.name = a.attname,
+			LATERAL (SELECT CASE
+				WHEN k.meaning IS NOT NULL THEN k.meaning
+				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
+				ELSE d.meaning
+			END) AS m(meaning)
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
-			AND a.attnum > 0 AND NOT a.attisdropped
+			AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS DISTINCT FROM m.meaning AND m.meaning IS NOT NULL
 	LOOP
 		EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', r.relation, r.attname, r.meaning);
 	END LOOP;
@@ -413,17 +429,19 @@ BEGIN
 			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
 	END IF;
 
+	IF derived AND (present_key IS DISTINCT FROM wanted_key
+		OR touched && (SELECT conkey FROM pg_constraint WHERE conrelid = present AND contype = 'p'))
+	THEN
+		EXECUTE format('DELETE FROM %s', present);
+		RAISE NOTICE '% has another key and is empty until the next refresh', relation;
+	END IF;
 	IF present_key IS DISTINCT FROM wanted_key THEN
-		IF derived THEN
-			EXECUTE format('DELETE FROM %s', present);
-			RAISE NOTICE '% has another key and is empty until the next refresh', relation;
-		END IF;
 		FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = present AND contype = 'p' LOOP
 			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present, c.conname);
 		END LOOP;
 	END IF;
 	FOR c IN
-		SELECT coalesce(w.attname, p.attname) AS name, kpi.mart_column_type(mart, pattern, w.attname) AS type,
+		SELECT coalesce(w.attname, p.attname) AS name, kpi.mart_type(w.atttypid, w.atttypmod, w.attcollation) AS type,
 			w.attname IS NULL AS is_surplus, p.attname IS NULL AS is_missing, p.attnum = ANY (touched) AS is_touched,
 			pg_get_expr(d.adbin, d.adrelid) AS wanted_default, pg_get_expr(e.adbin, e.adrelid) AS present_default,
 			w.attnotnull AS wanted_not_null, p.attnotnull AS present_not_null
@@ -446,7 +464,8 @@ BEGIN
 					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', present, c.name, c.type);
 				EXCEPTION WHEN data_exception OR cannot_coerce OR datatype_mismatch THEN
 					IF NOT derived THEN
-						RAISE;
+						RAISE EXCEPTION 'column % of % cannot be brought to type %', c.name, relation, c.type
+							USING ERRCODE = 'datatype_mismatch', DETAIL = SQLERRM, HINT = 'Change its type by hand, or empty the table.';
 					END IF;
 					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %3$s USING NULL::%3$s', present, c.name, c.type);
 				END;
@@ -591,7 +610,7 @@ BEGIN
 	END IF;
 
 	FOR r IN
-		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_column_type(mart, c.relname, a.attname), a.attname), ', ' ORDER BY a.attnum) AS columns
+		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW')
 		GROUP BY c.oid
@@ -870,30 +889,36 @@ DECLARE
 	stored CONSTANT regclass := to_regclass(format('%I.%I', mart, relation));
 	is_synced CONSTANT boolean := to_regclass(format('%I.%I', mart, relation || '_now')) IS NOT NULL;
 	source CONSTANT regclass := to_regclass(format('%I.%I', mart, relation || CASE WHEN is_synced THEN '_now' ELSE '_new' END));
+	difference CONSTANT text := format('%I.%I', mart, relation || ' (kpi)');
 	columns text;
-	same text;
+	now_columns text;
+	stored_columns text;
 	same_key text;
 	changed bigint;
 	added bigint;
 BEGIN
-	SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns FROM pg_attribute WHERE attrelid = source AND attnum > 0;
+	SELECT string_agg(format('%I', attname), ', ' ORDER BY attnum), string_agg(format('now.%I', attname), ', ' ORDER BY attnum),
+		string_agg(format('stored.%I', attname), ', ' ORDER BY attnum)
+	INTO columns, now_columns, stored_columns
+	FROM pg_attribute
+	WHERE attrelid = source AND attnum > 0;
 	IF is_synced THEN
 		SELECT string_agg(format('now.%1$I = stored.%1$I', a.attname), ' AND ') INTO STRICT same_key
 		FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 		WHERE i.indrelid = stored AND i.indisprimary;
-		SELECT format('record_image_eq(ROW(%s), ROW(%s))', string_agg(format('now.%I', attname), ', ' ORDER BY attnum), string_agg(format('stored.%I', attname), ', ' ORDER BY attnum))
-		INTO same
-		FROM pg_attribute
-		WHERE attrelid = source AND attnum > 0;
-		-- A table of its own, as only what is made by CREATE TABLE AS is computed in parallel; not a temporary one, as
-		-- the owner of a mart may lack the right to make those. Nobody sees it: it is gone before the transaction ends.
-		EXECUTE format('CREATE UNLOGGED TABLE %I.%I AS SELECT %s FROM %s', mart, relation || ' (kpi)', columns, source);
-		EXECUTE format('DELETE FROM %s AS stored WHERE NOT EXISTS (SELECT FROM %I.%I AS now WHERE %s AND %s)', stored, mart, relation || ' (kpi)', same_key, same);
+		-- A table of the differences, as CREATE TABLE AS may compute in parallel, which what writes to another table may
+		-- not. Not a temporary one: the owner of a mart may lack the right to make those. Nobody sees it, it is gone
+		-- before the transaction ends.
+		EXECUTE format('CREATE UNLOGGED TABLE %s AS
+			SELECT stored.ctid AS "(stored)", now."(now)", %s
+			FROM %s AS stored FULL JOIN (SELECT true AS "(now)", * FROM %s) AS now ON %s
+			WHERE stored.ctid IS NULL OR now."(now)" IS NULL OR record_image_ne(ROW(%2$s), ROW(%6$s))',
+			difference, now_columns, stored, source, same_key, stored_columns);
+		EXECUTE format('DELETE FROM %s AS stored USING %s AS d WHERE stored.ctid = d."(stored)"', stored, difference);
 		GET DIAGNOSTICS changed = ROW_COUNT;
-		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %I.%I AS now WHERE NOT EXISTS (SELECT FROM %1$s AS stored WHERE %5$s)',
-			stored, columns, mart, relation || ' (kpi)', same_key);
+		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s WHERE "(now)"', stored, columns, difference);
 		GET DIAGNOSTICS added = ROW_COUNT;
-		EXECUTE format('DROP TABLE %I.%I', mart, relation || ' (kpi)');
+		EXECUTE format('DROP TABLE %s', difference);
 		changed := greatest(changed, added);
 	ELSE
 		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s', stored, columns, source);
