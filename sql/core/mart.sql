@@ -542,7 +542,7 @@ BEGIN ATOMIC
 				SELECT
 				FROM kpi.template AS t,
 					LATERAL pg_catalog.regexp_split_to_table(pg_catalog.regexp_replace(t.body, '--[^\n]*|''[^'']*''', ' ', 'g'), '\W+') AS w(word)
-				WHERE t.relation NOT IN ('config', 'playbook') AND w.word = v.d) AS is_taken
+				WHERE t.relation NOT IN ('config', 'playbook', 'week', 'kpi_definition') AND w.word = v.d) AS is_taken
 		FROM pg_catalog.unnest(dimensions) AS v(d)
 		GROUP BY v.d
 	) AS u
