@@ -263,7 +263,7 @@ BEGIN
 			LEFT JOIN kpi.dictionary AS d ON d.name = a.attname,
 			LATERAL (SELECT CASE
 				WHEN k.meaning IS NOT NULL THEN k.meaning
-				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
+				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now', 'deal') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
 				ELSE d.meaning
 			END) AS m(meaning)
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
