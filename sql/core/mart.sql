@@ -144,16 +144,20 @@ BEGIN ATOMIC
 	ORDER BY c.relation DESC, c.place;
 END;
 
+-- A type as it is declared; its collation only where that is not the type's own
+CREATE FUNCTION kpi.mart_type(type oid, typmod integer, "collation" oid) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.format_type(type, typmod) || coalesce((
+		SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
+		FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_collation AS c ON c.oid = "collation" JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace
+		WHERE t.oid = type AND t.typcollation <> "collation"), '');
+
 -- Type of a column as it is declared, or NULL
 CREATE FUNCTION kpi.mart_column_type(mart name, relation text, name text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod)
-			|| CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format(' COLLATE %I.%I', s.nspname, l.collname) ELSE '' END
+	RETURN (SELECT kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation)
 		FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 			JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-			JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-			LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
-			LEFT JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
 		WHERE n.nspname = mart AND c.relname = relation AND a.attname = name AND a.attnum > 0 AND NOT a.attisdropped);
 
 -- The settings that create_mart takes as options, and what their values must be; what is valid is checked by config
@@ -236,7 +240,7 @@ DECLARE
 	r record;
 BEGIN
 	FOR r IN
-		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, coalesce(n.comment, '') AS comment
+		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, n.comment
 		FROM (
 			SELECT 'opportunity' AS name, 'the opportunities of the CRM, one row each' AS comment
 			UNION ALL
@@ -252,7 +256,7 @@ BEGIN
 				) AS n
 			) AS n
 			JOIN pg_class AS c ON c.relname = n.name AND c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm')
-		WHERE c.relname = ANY (made)
+		WHERE c.relname = ANY (made) AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM n.comment
 	LOOP
 		EXECUTE format('COMMENT ON %s %s IS %L', r.kind, r.relation, r.comment);
 	END LOOP;
@@ -267,7 +271,7 @@ BEGIN
 				ELSE d.meaning
 			END) AS m(meaning)
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
-			AND a.attnum > 0 AND NOT a.attisdropped AND m.meaning IS NOT NULL
+			AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS DISTINCT FROM m.meaning AND m.meaning IS NOT NULL
 	LOOP
 		EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', r.relation, r.attname, r.meaning);
 	END LOOP;
@@ -437,7 +441,7 @@ BEGIN
 		END LOOP;
 	END IF;
 	FOR c IN
-		SELECT coalesce(w.attname, p.attname) AS name, kpi.mart_column_type(mart, pattern, w.attname) AS type,
+		SELECT coalesce(w.attname, p.attname) AS name, kpi.mart_type(w.atttypid, w.atttypmod, w.attcollation) AS type,
 			w.attname IS NULL AS is_surplus, p.attname IS NULL AS is_missing, p.attnum = ANY (touched) AS is_touched,
 			pg_get_expr(d.adbin, d.adrelid) AS wanted_default, pg_get_expr(e.adbin, e.adrelid) AS present_default,
 			w.attnotnull AS wanted_not_null, p.attnotnull AS present_not_null
@@ -606,7 +610,7 @@ BEGIN
 	END IF;
 
 	FOR r IN
-		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_column_type(mart, c.relname, a.attname), a.attname), ', ' ORDER BY a.attnum) AS columns
+		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW')
 		GROUP BY c.oid

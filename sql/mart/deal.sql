@@ -78,7 +78,6 @@ CROSS JOIN LATERAL (
 			ELSE 'created'
 		END AS gateway,
 		CASE s.outcome WHEN 'open' THEN today - kpi.local_date(coalesce(p.proposal_at, p.appointment_at, s.created_at), time_zone) END AS days_since_step
-	OFFSET 0
 ) AS g
 CROSS JOIN LATERAL (
 	SELECT kpi.local_date(s.created_at, time_zone) AS created_on,
@@ -86,7 +85,6 @@ CROSS JOIN LATERAL (
 		kpi.local_date(coalesce(p.appointment_at, CASE appointment_state WHEN 'failed' THEN s.closed_at END), time_zone) AS appointment_on,
 		kpi.local_date(coalesce(p.proposal_at, CASE proposal_state WHEN 'failed' THEN s.closed_at END), time_zone) AS proposal_on,
 		kpi.local_date(CASE WHEN closing_state IN ('passed', 'failed') THEN s.closed_at END, time_zone) AS closing_on
-	OFFSET 0
 ) AS d
 LEFT JOIN outlook AS l ON s.outcome = 'open' AND l.rep_id = f.rep_id AND l.gateway = g.gateway
 LEFT JOIN win_by_age AS a ON a.peer_group = l.peer_group AND a.gateway = l.gateway AND a.days_since_step = g.days_since_step
@@ -97,6 +95,5 @@ CROSS JOIN LATERAL (
 			ELSE a.win_probability * win_level END::numeric(12,6) AS win_probability,
 		CASE WHEN g.days_since_step > cycle_horizon_days AND l.ends_on IS NOT NULL THEN 0 WHEN i.win_probability * win_level > 1 THEN 1
 			ELSE i.win_probability * win_level END::numeric(12,6) AS win_probability_in_goal
-	OFFSET 0
 ) AS h
 WHERE coalesce(s.created_at, p.appointment_at, p.proposal_at, s.closed_at) IS NOT NULL;

@@ -148,7 +148,7 @@ SELECT lives_ok($$SELECT kpi.create_mart('sales')$$, 'made again');
 SELECT set_eq($$SELECT * FROM pg_temp.shape('sales')$$, $$SELECT * FROM before$$, 'nothing changes');
 SELECT results_eq($$SELECT trailing_weeks, locale, refreshed_as_of FROM sales.config$$, $$VALUES (12, 'nb', timestamptz '2024-06-26 10:00Z')$$, 'the settings are kept');
 SELECT results_eq(
-	$$SELECT (SELECT count(*) FROM sales.goal), (SELECT min(floor) FROM sales.playbook WHERE kpi = 'closing_ratio'), (SELECT sum(new_opportunities) > 1000 FROM sales.weekly)$$,
+	$$SELECT (SELECT count(*) FROM sales.goal), (SELECT min(floor) FROM sales.playbook WHERE kpi = 'closing_ratio'), (SELECT sum(new_opportunities) > 600 FROM sales.weekly)$$,
 	$$VALUES (9::bigint, 0.7, true)$$, 'and so are goals, playbook and figures');
 SELECT lives_ok($$SELECT kpi.create_mart('sales', options => '{"trailing_weeks": 13, "as_of": null}')$$, 'made again with options');
 SELECT results_eq($$SELECT trailing_weeks, locale, as_of FROM sales.config$$, $$VALUES (13, 'nb', NULL::timestamptz)$$, 'options given are changed, others kept');

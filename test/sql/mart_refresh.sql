@@ -48,7 +48,7 @@ SELECT is_empty($$SELECT FROM sales.weekly WHERE rep_id = 9$$, 'rows that are go
 CREATE TEMPORARY TABLE stored AS SELECT * FROM sales.weekly;
 CREATE TEMPORARY TABLE seen AS SELECT * FROM sales.scorecard;
 UPDATE sales.config SET as_of = '2024-05-26';
-CREATE FUNCTION crm.slow(n integer) RETURNS integer LANGUAGE sql AS $$SELECT n FROM pg_sleep(10) WHERE n = 800 UNION ALL SELECT n WHERE n <> 800$$;
+CREATE FUNCTION crm.slow(n integer) RETURNS integer LANGUAGE sql AS $$SELECT n FROM pg_sleep(10) WHERE n = 400 UNION ALL SELECT n WHERE n <> 400$$;
 CREATE OR REPLACE VIEW sales.opportunity AS
 SELECT crm.slow(opportunity_id) AS opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, offering, region FROM crm.opportunity;
 CREATE FUNCTION pg_temp.state(command text) RETURNS text
