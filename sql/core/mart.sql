@@ -23,8 +23,9 @@ BEGIN ATOMIC
 		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers' ELSE '' END
 	FROM (
 		SELECT kpi.win_probability(own, horizon) AS own, p.win_ratio AS peers,
-			CASE WHEN e.decided >= min_decisions
-				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / nullif(p.ended_ratio, 0))
+			-- least() of a NULL would be 1
+			CASE WHEN e.decided >= min_decisions AND p.win_ratio IS NOT NULL AND p.ended_ratio > 0
+				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / p.ended_ratio)
 			END AS adjusted
 		FROM (SELECT kpi.won(own), kpi.won(own) + kpi.lost(own)) AS e(won, decided),
 			(SELECT kpi.win_probability(peers, horizon), kpi.ratio(kpi.rate(kpi.won(peers), kpi.won(peers) + kpi.lost(peers)))) AS p(win_ratio, ended_ratio)
@@ -267,7 +268,7 @@ BEGIN
 			LEFT JOIN kpi.dictionary AS d ON d.name = a.attname,
 			LATERAL (SELECT CASE
 				WHEN k.meaning IS NOT NULL THEN k.meaning
-				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
+				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now', 'deal') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
 				ELSE d.meaning
 			END) AS m(meaning)
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
