@@ -33,6 +33,7 @@ CORE = schema calendar rate sales cycle history funnel forecast peer gap interva
 MART = \
 	config \
 	goal \
+	coaching \
 	activity \
 	playbook \
 	period \
@@ -43,6 +44,7 @@ MART = \
 	curve \
 	measure \
 	measure_wide \
+	past \
 	required_weekly \
 	barometer \
 	barometer_4 \
@@ -55,7 +57,12 @@ MART = \
 	activity_plan \
 	scorecard_history \
 	scorecard_snapshot \
-	change
+	change \
+	signal_test \
+	signal_state \
+	signal \
+	coaching_measure \
+	coaching_effect
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
