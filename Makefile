@@ -16,6 +16,7 @@ OBJS = \
 	src/interval.o \
 	src/kpi.o \
 	src/magic.o \
+	src/mart.o \
 	src/peer.o \
 	src/prior.o \
 	src/rate.o \
@@ -27,7 +28,7 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart check
 
 # The templates of the mart's relations, which become rows of kpi.template
 MART = \
@@ -37,7 +38,13 @@ MART = \
 	activity \
 	playbook \
 	period \
+	roster \
+	usable_goal \
 	fact \
+	reached \
+	opportunity_check \
+	data_issue \
+	quality \
 	weekly \
 	rep_week \
 	rep_window \
@@ -49,6 +56,14 @@ MART = \
 	barometer \
 	barometer_4 \
 	current_goal \
+	group_curve \
+	win_by_age \
+	win_in_goal \
+	outlook \
+	deal \
+	pipeline \
+	pipeline_health \
+	forecast \
 	scorecard \
 	team_scorecard \
 	peer_comparison \
@@ -58,6 +73,17 @@ MART = \
 	scorecard_history \
 	scorecard_snapshot \
 	change \
+	cohort_weekly \
+	cohort_level \
+	cohort \
+	funnel_level \
+	funnel \
+	loss_weekly \
+	loss_monthly \
+	offering_measure \
+	offering_feedback \
+	week \
+	kpi_definition \
 	signal_test \
 	signal_state \
 	signal \
@@ -71,7 +97,9 @@ DOCS = $(wildcard doc/*.md)
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --encoding=UTF8 --load-extension=pgtap --load-extension=$(EXTENSION)
-EXTRA_CLEAN = results
+ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation --encoding=UTF8 --load-extension=$(EXTENSION)
+EXTRA_CLEAN = results output_iso
 
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -DKPI_VERSION='"$(EXTVERSION)"'
 

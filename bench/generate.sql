@@ -100,7 +100,7 @@ VACUUM ANALYZE opportunity;
 \if :spread
 -- The same rows over many groups: rows ÷ 500, rows ÷ 50 and rows ÷ 5.
 CREATE UNLOGGED TABLE spread AS
-SELECT opportunity_id,
+SELECT opportunity_id, rep_id,
 	   floor(:rows / 500 * pg_temp.u(opportunity_id, 17))::integer AS few,
 	   floor(:rows / 50 * pg_temp.u(opportunity_id, 18))::integer AS more,
 	   floor(:rows / 5 * pg_temp.u(opportunity_id, 19))::integer AS many,

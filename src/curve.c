@@ -40,6 +40,7 @@
 PG_FUNCTION_INFO_V1(kpi_curve);
 PG_FUNCTION_INFO_V1(kpi_win_probability);
 PG_FUNCTION_INFO_V1(kpi_win_probability_within);
+PG_FUNCTION_INFO_V1(kpi_win_probability_steps);
 PG_FUNCTION_INFO_V1(kpi_win_probability_low);
 PG_FUNCTION_INFO_V1(kpi_win_probability_high);
 PG_FUNCTION_INFO_V1(kpi_loss_probability);
@@ -104,9 +105,15 @@ curve_next(Curve *curve, int64 last)
 								square * won / at_risk);
 	curve->open_variance = stay * (stay * curve->open_variance +
 								   square * (1 - stay) / at_risk);
-	curve->win += curve->open * won;
-	curve->loss += curve->open * lost;
+	curve->win = Min(curve->win + curve->open * won, 1);
+	curve->loss = Min(curve->loss + curve->open * lost, 1);
 	curve->open *= stay;
+
+	/* What all come to is 1 itself, in spite of rounding. */
+	if (curve->open == 0 && curve->loss == 0)
+		curve->win = 1;
+	if (curve->open == 0 && curve->win == 0)
+		curve->loss = 1;
 	return true;
 }
 
@@ -183,7 +190,7 @@ cycle_follow_up(const Cycle *cycle, int32 age, int64 last)
 		bool		today = more && cell->day == day;
 
 		if (curve.at_risk + (today ? cell->net : 0) < MIN_AT_RISK)
-			return curve.open <= MAX_OPEN;
+			return curve.open <= MAX_OPEN * (1 + SAME_SHARE);
 		if (today)
 		{
 			curve_next(&curve, day);
@@ -286,6 +293,53 @@ kpi_win_probability_within(PG_FUNCTION_ARGS)
 	if (!cycle_follow_up(cycle, age, last))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(curve_at(cycle, age, last).win);
+}
+
+/*
+ * Of those that have not taken a step when day 'age' begins: won on it or
+ * 'within' days after, where who takes the step ("won" in the first curve) is
+ * from then on won as the second curve has it, within the days that are left.
+ */
+static double
+won_after_step(const Cycle *step, const Cycle *next, int32 age, int32 within)
+{
+	double	   *win = palloc_array(double, next->ndays + 1);
+	int			n = 0;
+	Curve		curve = curve_start(next, 0);
+	double		share = 0;
+	double		before = 0;
+
+	while (curve_next(&curve, within))
+		win[n++] = curve.win;
+
+	curve = curve_start(step, age);
+	while (curve_next(&curve, (int64) age + within))
+	{
+		int64		left = (int64) age + within - step->day[curve.next - 1].day;
+
+		while (n > 0 && next->day[n - 1].day > left)
+			n--;
+		if (n > 0)
+			share += (curve.win - before) * win[n - 1];
+		before = curve.win;
+	}
+	pfree(win);
+	return share;
+}
+
+/* win_probability(step, next, age, within) */
+Datum
+kpi_win_probability_steps(PG_FUNCTION_ARGS)
+{
+	Cycle	   *step = PG_GETARG_CYCLE_P(0);
+	Cycle	   *next = PG_GETARG_CYCLE_P(1);
+	int32		age = days_argument(fcinfo, 2, "age");
+	int32		within = days_argument(fcinfo, 3, "number of days");
+
+	if (!cycle_follow_up(step, age, (int64) age + within) ||
+		!cycle_follow_up(next, 0, within))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(won_after_step(step, next, age, within));
 }
 
 static bool

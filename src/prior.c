@@ -24,6 +24,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/float.h"
 
@@ -93,21 +94,21 @@ fit_likelihood(const Fit *fit)
 	return sum;
 }
 
-/* Sums over the rates of differences of digamma and of trigamma */
-typedef struct Slope
+/*
+ * digamma(x) less ln(reached), and trigamma(x): by the series of Stirling's
+ * formula from 10 on, which is reached by steps of 1
+ */
+typedef struct Polygamma
 {
 	double		first;
 	double		second;
-} Slope;
+	double		reached;
+} Polygamma;
 
-/*
- * First and second derivative of log_rising by a; above 10 by the series of
- * Stirling's formula, below by stepping up to it.
- */
-static Slope
+static Polygamma
 polygamma(double x)
 {
-	Slope		sum = {0, 0};
+	Polygamma	sum = {0, 0, 0};
 	double		r;
 
 	for (; x < 10; x++)
@@ -116,22 +117,31 @@ polygamma(double x)
 		sum.second += 1 / (x * x);
 	}
 	r = 1 / (x * x);
-	sum.first += log(x) - 0.5 / x - r * (1.0 / 12 - r * (1.0 / 120 -
+	sum.first += -0.5 / x - r * (1.0 / 12 - r * (1.0 / 120 -
 			r * (1.0 / 252 - r * (1.0 / 240 - r * (1.0 / 132 - r * 691.0 / 32760)))));
 	sum.second += 1 / x + r / 2 + r / x * (1.0 / 6 - r * (1.0 / 30 -
 			r * (1.0 / 42 - r * (1.0 / 30 - r * (5.0 / 66 - r * 691.0 / 2730)))));
+	sum.reached = x;
 	return sum;
 }
 
+/* Sums over the rates of the first and second derivative of log_rising by a */
+typedef struct Slope
+{
+	double		first;
+	double		second;
+} Slope;
+
 static void
-slope_add(Slope *sum, Slope at_a, double a, double n)
+slope_add(Slope *sum, const Polygamma *at_a, double a, double n)
 {
 	if (n > 0)
 	{
-		Slope		beyond = polygamma(a + n);
+		Polygamma	beyond = polygamma(a + n);
 
-		sum->first += beyond.first - at_a.first;
-		sum->second += beyond.second - at_a.second;
+		sum->first += log1p((beyond.reached - at_a->reached) / at_a->reached) +
+			(beyond.first - at_a->first);
+		sum->second += beyond.second - at_a->second;
 	}
 }
 
@@ -144,9 +154,9 @@ fit_step(const Fit *fit, double *theta, double *lambda)
 	double		alpha = mu * kappa;
 	double		beta = (1 - mu) * kappa;
 	double		w = mu * (1 - mu) * kappa;	/* d alpha / d theta */
-	Slope		at_alpha = polygamma(alpha);
-	Slope		at_beta = polygamma(beta);
-	Slope		at_kappa = polygamma(kappa);
+	Polygamma	at_alpha = polygamma(alpha);
+	Polygamma	at_beta = polygamma(beta);
+	Polygamma	at_kappa = polygamma(kappa);
 	Slope		passed = {0, 0};
 	Slope		failed = {0, 0};
 	Slope		decided = {0, 0};
@@ -167,9 +177,9 @@ fit_step(const Fit *fit, double *theta, double *lambda)
 	{
 		const Rate *rate = &fit->rate[i];
 
-		slope_add(&passed, at_alpha, alpha, (double) rate->passed);
-		slope_add(&failed, at_beta, beta, (double) (rate->decided - rate->passed));
-		slope_add(&decided, at_kappa, kappa, (double) rate->decided);
+		slope_add(&passed, &at_alpha, alpha, (double) rate->passed);
+		slope_add(&failed, &at_beta, beta, (double) (rate->decided - rate->passed));
+		slope_add(&decided, &at_kappa, kappa, (double) rate->decided);
 	}
 	a = passed.first - decided.first;
 	b = failed.first - decided.first;
@@ -230,6 +240,7 @@ beta_fit(const Rate *rate, int nrates)
 		double		length;
 		double		before = likelihood;
 
+		CHECK_FOR_INTERRUPTS();
 		fit_step(&from, &theta, &lambda);
 		length = hypot(theta, lambda);
 		do
@@ -380,11 +391,11 @@ parameter_argument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	double		value = PG_GETARG_FLOAT8(n);
 
-	check_finite(value, what);
-	if (value <= 0)
+	if (!(value >= BETA_LEAST && value <= BETA_MOST))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be above 0, not %s", what, float8out_internal(value))));
+				 errmsg("%s must be between %g and %g, not %s", what,
+						BETA_LEAST, BETA_MOST, float8out_internal(value))));
 	return value;
 }
 

@@ -104,8 +104,37 @@ BEGIN ATOMIC
 	) AS c(relation, required, place, name, optional, types, meaning);
 END;
 
--- What of the contract is missing or mistyped in a schema
-CREATE FUNCTION kpi.mart_contract_breaches(mart name, OUT relation text, OUT name text, OUT problem text)
+-- Whether the values of a type can be told apart and put in order, as a key needs
+CREATE FUNCTION kpi.mart_is_ordered(type oid) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN (
+		-- down through domains and arrays
+		WITH RECURSIVE base AS (
+			SELECT t.oid, t.typtype, t.below
+			FROM part AS t
+			WHERE t.oid = type
+			UNION ALL
+			SELECT t.oid, t.typtype, t.below
+			FROM base AS b JOIN part AS t ON t.oid = b.below
+		),
+		part AS (
+			SELECT t.oid, t.typtype,
+				CASE WHEN t.typtype = 'd' THEN t.typbasetype WHEN t.typcategory = 'A' AND t.typlen = -1 THEN nullif(t.typelem, 0) END AS below
+			FROM pg_catalog.pg_type AS t
+		)
+		SELECT coalesce(pg_catalog.bool_or(b.typtype IN ('e', 'r', 'm') OR EXISTS (
+			SELECT
+			FROM pg_catalog.pg_opclass AS o JOIN pg_catalog.pg_am AS m ON m.oid = o.opcmethod
+			WHERE m.amname = 'btree' AND o.opcdefault AND (o.opcintype = b.oid OR EXISTS (
+				SELECT
+				FROM pg_catalog.pg_cast AS c
+				WHERE c.castsource = b.oid AND c.casttarget = o.opcintype AND c.castmethod = 'b' AND c.castcontext = 'i')))), false)
+		FROM base AS b
+		WHERE b.below IS NULL);
+
+-- What of the contract is missing or mistyped in a schema. The types of a table that kpi made are not held against it:
+-- kpi brings it into shape.
+CREATE FUNCTION kpi.mart_contract_breaches(mart name, made text[] DEFAULT '{}', OUT relation text, OUT name text, OUT problem text)
 	RETURNS SETOF record
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -113,40 +142,92 @@ BEGIN ATOMIC
 		SELECT c.relname::text AS relation, c.oid
 		FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 		WHERE n.nspname = mart AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
+	),
+	part AS (
+		SELECT p.relation, a.attname::text AS name, a.atttypid AS type, pg_catalog.format_type(a.atttypid, NULL) AS type_name
+		FROM present AS p JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.oid
+		WHERE a.attnum > 0 AND NOT a.attisdropped
 	)
 	SELECT c.relation, c.name,
-		CASE WHEN p.oid IS NULL THEN 'there is no such relation'
-			WHEN a.attname IS NULL THEN pg_catalog.format('there is no such column: %s (%s)', c.types, c.meaning)
-			ELSE pg_catalog.format('it is of type %s: %s (%s)', pg_catalog.format_type(a.atttypid, NULL), c.types, c.meaning)
+		CASE
+			WHEN p.oid IS NULL THEN 'there is no such relation'
+			WHEN a.name IS NULL THEN pg_catalog.format('there is no such column: %s (%s)', c.types, c.meaning)
+			WHEN c.types <> 'any' THEN pg_catalog.format('it is of type %s: %s (%s)', a.type_name, c.types, c.meaning)
+			WHEN a.type <> k.type THEN pg_catalog.format('it is of type %s, but %s.%s is of type %s', a.type_name, k.relation, k.name, k.type_name)
+			ELSE pg_catalog.format('it is of type %s, whose values have no order', a.type_name)
 		END
 	FROM kpi.mart_contract() AS c
 	LEFT JOIN present AS p ON p.relation = c.relation
-	LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.oid AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped
-	WHERE CASE WHEN p.oid IS NULL THEN c.required AND c.place = 1
-			WHEN a.attname IS NULL THEN NOT c.optional
-			ELSE c.types <> 'any' AND pg_catalog.format_type(a.atttypid, NULL) <> ALL (pg_catalog.string_to_array(c.types, ', '))
-		END
+	LEFT JOIN part AS a ON a.relation = c.relation AND a.name = c.name
+	-- a key is of one type wherever it stands
+	LEFT JOIN part AS k ON k.name = c.name AND (k.relation, k.name) IN (('rep', 'rep_id'), ('opportunity', 'opportunity_id'))
+	WHERE CASE
+		WHEN p.oid IS NULL THEN c.required AND c.place = 1
+		WHEN a.name IS NULL THEN NOT c.optional
+		WHEN c.types <> 'any' THEN a.type_name <> ALL (pg_catalog.string_to_array(c.types, ', '))
+		WHEN k.type IS NULL OR c.relation = ANY (made) THEN false
+		ELSE a.type <> k.type OR NOT kpi.mart_is_ordered(a.type)
+	END
 	ORDER BY c.relation DESC, c.place;
 END;
 
--- Type of a column, or NULL
+-- Type of a column as it is declared, or NULL
 CREATE FUNCTION kpi.mart_column_type(mart name, relation text, name text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	RETURN (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod)
+			|| CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format(' COLLATE %I.%I', s.nspname, l.collname) ELSE '' END
 		FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 			JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+			JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+			LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
+			LEFT JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
 		WHERE n.nspname = mart AND c.relname = relation AND a.attname = name AND a.attnum > 0 AND NOT a.attisdropped);
 
--- A template with the names in braces filled in
-CREATE FUNCTION kpi.mart_fill(body text, mart name) RETURNS text
+-- The settings that create_mart takes as options, and what their values must be; what is valid is checked by config
+CREATE FUNCTION kpi.mart_options(OUT name text, OUT bound text) RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT * FROM (VALUES
+		('time_zone', 'a name of pg_timezone_names'),
+		('as_of', 'a moment, or null for now'),
+		('gateways', 'an array of appointment, proposal and closing, with closing in it'),
+		('kinds', 'an array of text, not empty'),
+		('dimensions', 'an array of the names of columns of opportunity'),
+		('trailing_weeks', 'an integer from 1 to 52'),
+		('cycle_horizon_days', 'an integer from 1 to 10000'),
+		('stale_after_days', 'an integer from 1 to 10000'),
+		('confidence', 'a number above 0 and below 1'),
+		('q_limit', 'a number above 0 and below 1'),
+		('min_effect', 'a number from 0 to below 10'),
+		('min_decisions', 'an integer above 0'),
+		('selling_days', 'an integer from 1 to 7'),
+		('locale', 'en or nb'),
+		('row_security', 'true or false')
+	) AS o(name, bound);
+END;
+
+-- The statements of the templates; of one that makes a relation, what it makes
+CREATE FUNCTION kpi.mart_statements(OUT relation text, OUT kind text, OUT name text, OUT statement text) RETURNS SETOF record
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT t.relation, m.made[1], m.made[2], s.statement
+	FROM kpi.template AS t, LATERAL pg_catalog.regexp_split_to_table(t.body, ';[ \t]*\n') WITH ORDINALITY AS s(statement, place)
+		LEFT JOIN LATERAL pg_catalog.regexp_match(s.statement,
+			'(?n)^CREATE (?:OR REPLACE |UNIQUE )?(VIEW|TABLE|INDEX) (?:IF NOT EXISTS )?(\w+)') AS m(made) ON true
+	WHERE s.statement ~ '\S'
+	ORDER BY t.place, s.place;
+END;
+
+-- A statement with the names in braces filled in
+CREATE FUNCTION kpi.mart_fill(body text, mart name, dimensions text[] DEFAULT '{}') RETURNS text
 	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	optional text;
 	present boolean;
 BEGIN
-	body := replace(body, '{rep_id}', kpi.mart_column_type(mart, 'rep', 'rep_id'));
-	body := replace(body, '{opportunity_id}', kpi.mart_column_type(mart, 'opportunity', 'opportunity_id'));
+	body := replace(body, '{rep_id}', coalesce(kpi.mart_column_type(mart, 'rep', 'rep_id'), ''));
+	body := replace(body, '{opportunity_id}', coalesce(kpi.mart_column_type(mart, 'opportunity', 'opportunity_id'), ''));
 	body := replace(body, '{kind}', CASE WHEN kpi.mart_column_type(mart, 'opportunity', 'kind') IS NULL THEN '''new''::text' ELSE 'coalesce(kind, ''new'')' END);
 	FOREACH optional IN ARRAY ARRAY['offering', 'pipeline', 'lost_reason'] LOOP
 		present := kpi.mart_column_type(mart, 'opportunity', optional) IS NOT NULL;
@@ -156,35 +237,529 @@ BEGIN
 		present := kpi.mart_column_type(mart, 'rep', optional) IS NOT NULL;
 		body := replace(body, format('{%s}', optional), CASE WHEN present THEN optional ELSE 'NULL::date' END);
 	END LOOP;
+	-- each followed by a comma, as there may be none
+	body := replace(body, '{dimensions}', coalesce((SELECT string_agg(format('%I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
+	body := replace(body, '{dimensions_of_o}',
+		coalesce((SELECT string_agg(format('coalesce(o.%1$I, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
+	body := replace(body, '{more_dimensions}',
+		coalesce((SELECT string_agg(format('coalesce(%1$I::text, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
+			WHERE d NOT IN ('pipeline', 'lost_reason')), ''));
 	RETURN body;
 END
 $$;
 
--- Comments: of a relation the head of its template, of a column its entry in the dictionary
-CREATE FUNCTION kpi.comment_mart(mart name) RETURNS void
+-- What a relation of the mart is: the head of its template
+CREATE FUNCTION kpi.mart_heading(relation text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN (SELECT pg_catalog.regexp_replace(pg_catalog.btrim(pg_catalog.regexp_replace(
+				pg_catalog.substring(t.body, '^\s*((?:--[^\n]*\n)+)'), '\n?-- (?:' || t.relation || ': )?', ' ', 'g'), E' \n'), ' key: ', '; key: ')
+		FROM kpi.template AS t WHERE t.relation = mart_heading.relation);
+
+-- Comments: of a relation the head of its template, of a column what the contract says of it, or the dictionary
+CREATE FUNCTION kpi.mart_comment(mart name, made text[], dimensions text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	r record;
 BEGIN
 	FOR r IN
-		SELECT c.relname, CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS kind, coalesce(head, 'what ' || replace(t.relation, '_', ' ') || ' is to hold') AS comment
-		FROM kpi.template AS t,
-			LATERAL (SELECT regexp_replace(substring(t.body FROM '^\s*((?:--[^\n]*\n)+)'), '\n?-- (?:' || t.relation || ': )?', ' ', 'g')) AS h(text),
-			LATERAL (VALUES (t.relation, btrim(text, E' \n')), (t.relation || '_now', NULL), (t.relation || '_new', NULL)) AS n(name, head)
-			JOIN pg_class AS c ON c.relname = n.name AND c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r')
-		WHERE pg_has_role(c.relowner, 'USAGE')
+		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, coalesce(n.comment, '') AS comment
+		FROM (
+			SELECT 'opportunity' AS name, 'the opportunities of the CRM, one row each' AS comment
+			UNION ALL
+			SELECT 'rep', 'the reps of the CRM, one row each'
+			UNION ALL
+			SELECT n.*
+			FROM kpi.template AS t,
+				LATERAL (VALUES
+					(t.relation, kpi.mart_heading(t.relation)),
+					(t.relation || '_now', 'what ' || t.relation || ' is to hold at the next refresh'),
+					(t.relation || '_new', 'what the next refresh is to add to ' || t.relation),
+					(t.relation || '_materialized', t.relation || ' as it was at the last refresh, a materialized view')
+				) AS n
+			) AS n
+			JOIN pg_class AS c ON c.relname = n.name AND c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm')
+		WHERE c.relname = ANY (made)
 	LOOP
-		EXECUTE format('COMMENT ON %s %I.%I IS %L', r.kind, mart, r.relname, r.comment);
+		EXECUTE format('COMMENT ON %s %s IS %L', r.kind, r.relation, r.comment);
 	END LOOP;
 	FOR r IN
-		SELECT c.relname, a.attname, d.meaning
-		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid JOIN kpi.dictionary AS d ON d.name = a.attname
-		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r') AND pg_has_role(c.relowner, 'USAGE')
-			AND EXISTS (SELECT FROM kpi.template AS t WHERE c.relname IN (t.relation, t.relation || '_now', t.relation || '_new'))
+		SELECT c.oid::regclass AS relation, a.attname, m.meaning
+		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+			LEFT JOIN kpi.mart_contract() AS k ON k.relation = c.relname AND k.name = a.attname
+			LEFT JOIN kpi.dictionary AS d ON d.name = a.attname,
+			LATERAL (SELECT CASE
+				WHEN k.meaning IS NOT NULL THEN k.meaning
+				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
+				ELSE d.meaning
+			END) AS m(meaning)
+		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
+			AND a.attnum > 0 AND NOT a.attisdropped AND m.meaning IS NOT NULL
 	LOOP
-		EXECUTE format('COMMENT ON COLUMN %I.%I.%I IS %L', mart, r.relname, r.attname, r.meaning);
+		EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', r.relation, r.attname, r.meaning);
 	END LOOP;
+END
+$$;
+
+-- Objects that stand in the way when relations, or columns of one, are dropped: those that depend on them and would not
+-- go with them by themselves
+CREATE FUNCTION kpi.mart_dependents(relations oid[], columns smallint[] DEFAULT '{0}') RETURNS SETOF text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	WITH RECURSIVE gone AS (
+		SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::oid AS classid, r AS objid, c::integer AS objsubid
+		FROM pg_catalog.unnest(relations) AS r, pg_catalog.unnest(columns) AS c
+		UNION
+		SELECT d.classid, d.objid, 0
+		FROM gone AS g JOIN pg_catalog.pg_depend AS d ON d.refclassid = g.classid AND d.refobjid = g.objid AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid)
+		WHERE d.deptype IN ('a', 'i')
+	)
+	SELECT DISTINCT (o.type || ' ' || o.identity) COLLATE "C"
+	FROM gone AS g
+	JOIN pg_catalog.pg_depend AS d ON d.refclassid = g.classid AND d.refobjid = g.objid AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid)
+	-- a view depends on what it reads through its rule
+	LEFT JOIN pg_catalog.pg_rewrite AS w ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid,
+		LATERAL pg_catalog.pg_identify_object(
+			CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_catalog.pg_class'::pg_catalog.regclass::oid END,
+			coalesce(w.ev_class, d.objid), CASE WHEN w.oid IS NULL THEN d.objsubid ELSE 0 END) AS o
+	WHERE d.deptype = 'n' AND (d.classid, d.objid) NOT IN (SELECT classid, objid FROM gone)
+	ORDER BY 1;
+END;
+
+-- Gives a relation the grants of another, and no others
+CREATE FUNCTION kpi.mart_copy_grants(source oid, target oid) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	owner CONSTANT oid := (SELECT relowner FROM pg_class WHERE oid = target);
+	r record;
+BEGIN
+	FOR r IN
+		SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS role
+		FROM pg_class AS c, aclexplode(c.relacl)
+		WHERE c.oid = target AND grantee <> owner
+	LOOP
+		EXECUTE format('REVOKE ALL ON %s FROM %s', target::regclass, r.role);
+	END LOOP;
+	FOR r IN
+		SELECT privilege_type AS privilege, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS role, is_grantable
+		FROM (
+			SELECT x.grantee, x.privilege_type, x.is_grantable
+			FROM pg_class AS c, aclexplode(c.relacl) AS x
+			WHERE c.oid = source
+			UNION
+			SELECT x.grantee, format('%s (%I)', x.privilege_type, a.attname), x.is_grantable
+			FROM pg_attribute AS a JOIN pg_attribute AS b ON b.attrelid = target AND b.attname = a.attname AND b.attnum > 0, aclexplode(a.attacl) AS x
+			WHERE a.attrelid = source AND a.attnum > 0
+		) AS g
+		WHERE grantee <> owner
+	LOOP
+		EXECUTE format('GRANT %s ON %s TO %s%s', r.privilege, target::regclass, r.role, CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);
+	END LOOP;
+END
+$$;
+
+-- What kpi made in a schema and is still there, by its own config; nothing where there is no mart. A table to fill in
+-- that the user has replaced by a relation of his own bears no comment of kpi's.
+CREATE FUNCTION kpi.mart_made(mart name) RETURNS text[]
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	names text[];
+	version text;
+BEGIN
+	IF kpi.mart_column_type(mart, 'config', 'kpi_version') IS NULL OR kpi.mart_column_type(mart, 'config', 'made') IS DISTINCT FROM 'text[]' THEN
+		RETURN '{}';
+	END IF;
+	EXECUTE format('SELECT made, kpi_version FROM %I.config', mart) INTO names, version;
+	IF version IS NULL THEN
+		RAISE EXCEPTION 'config of mart "%" has no row', mart USING ERRCODE = 'object_not_in_prerequisite_state',
+			HINT = 'It tells what kpi made in the schema: put it back from a backup, or drop the schema.';
+	END IF;
+	RETURN ARRAY(
+		SELECT c.relname::text
+		FROM pg_class AS c LEFT JOIN pg_description AS d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relname = ANY (names) AND c.relkind IN ('r', 'v', 'm')
+			AND (c.relname NOT IN ('goal', 'activity') OR d.description = kpi.mart_heading(c.relname)
+				OR version <> (SELECT extversion FROM pg_extension WHERE extname = 'kpi') AND d.description IS NOT NULL)
+		ORDER BY c.relname COLLATE "C");
+END
+$$;
+
+-- Sees to it that a schema is a mart that the caller may change, and that nobody else changes it until the transaction
+-- ends. Whatever works on a mart runs what its owner wrote, with the rights of who calls: so a superuser does not, unless
+-- the mart is his; and what is made there must be the owner's.
+CREATE FUNCTION kpi.mart_hold(mart name, as_owner boolean DEFAULT true) RETURNS void
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	owner regrole;
+BEGIN
+	SELECT c.relowner INTO owner
+	FROM pg_class AS c
+	WHERE c.oid = to_regclass(format('%I.config', mart)) AND kpi.mart_column_type(mart, 'config', 'kpi_version') IS NOT NULL;
+	IF owner IS NULL THEN
+		RAISE EXCEPTION 'schema "%" is no mart', mart USING ERRCODE = 'invalid_schema_name', HINT = 'kpi.create_mart makes one.';
+	END IF;
+	IF owner <> current_user::regrole AND (as_owner OR NOT pg_has_role(owner, 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)) THEN
+		RAISE EXCEPTION 'mart "%" belongs to role %', mart, owner
+			USING ERRCODE = 'insufficient_privilege', HINT = format('SET ROLE %s first.', owner);
+	END IF;
+	IF NOT pg_try_advisory_xact_lock(hashtext('kpi.mart'), (to_regnamespace(quote_ident(mart))::oid::bigint - 2147483648)::integer) THEN
+		RAISE EXCEPTION 'mart "%" is being refreshed or changed by somebody else', mart USING ERRCODE = 'lock_not_available';
+	END IF;
+END
+$$;
+
+-- A version as numbers, which compare
+CREATE FUNCTION kpi.mart_version_number(version text) RETURNS integer[]
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.string_to_array(pg_catalog.substring(version, '^[0-9]+(?:[.][0-9]+)*'), '.')::integer[];
+
+-- A table of a mart: made, or brought into the shape that its template gives it. What is in it is kept, unless it is
+-- derived (LIKE its view _now) and has another key. True if it was made.
+CREATE FUNCTION kpi.mart_table(mart name, relation text, body text) RETURNS boolean
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	derived CONSTANT boolean := body LIKE format('%%(LIKE %s_now,%%', replace(relation, '_', '\_'));
+	pattern CONSTANT text := relation || ' (kpi)';
+	present regclass := to_regclass(format('%I.%I', mart, relation));
+	wanted regclass;
+	present_key text;
+	wanted_key text;
+	touched smallint[];
+	obstacles text;
+	c record;
+BEGIN
+	PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
+	IF present IS NULL THEN
+		EXECUTE body;
+		RETURN true;
+	END IF;
+	EXECUTE regexp_replace(body, 'CREATE TABLE IF NOT EXISTS \w+', format('CREATE TABLE %I', pattern));
+	wanted := to_regclass(format('%I.%I', mart, pattern));
+
+	SELECT pg_get_constraintdef(oid) INTO present_key FROM pg_constraint WHERE conrelid = present AND contype = 'p';
+	SELECT pg_get_constraintdef(oid) INTO wanted_key FROM pg_constraint WHERE conrelid = wanted AND contype = 'p';
+	SELECT array_agg(p.attnum) INTO touched
+	FROM pg_attribute AS p LEFT JOIN pg_attribute AS w ON w.attrelid = wanted AND w.attname = p.attname AND w.attnum > 0
+	WHERE p.attrelid = present AND p.attnum > 0 AND NOT p.attisdropped
+		AND CASE WHEN w.attname IS NULL THEN derived ELSE (w.atttypid, w.atttypmod, w.attcollation) <> (p.atttypid, p.atttypmod, p.attcollation) END;
+	SELECT string_agg(d || ' depends on ' || relation, E'\n') INTO obstacles FROM kpi.mart_dependents(ARRAY[present], touched) AS d;
+	IF obstacles IS NOT NULL THEN
+		RAISE EXCEPTION 'mart "%" cannot be changed: objects depend on what must change', mart
+			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
+	END IF;
+
+	IF derived AND (present_key IS DISTINCT FROM wanted_key
+		OR touched && (SELECT conkey FROM pg_constraint WHERE conrelid = present AND contype = 'p'))
+	THEN
+		EXECUTE format('DELETE FROM %s', present);
+		RAISE NOTICE '% has another key and is empty until the next refresh', relation;
+	END IF;
+	IF present_key IS DISTINCT FROM wanted_key THEN
+		FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = present AND contype = 'p' LOOP
+			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present, c.conname);
+		END LOOP;
+	END IF;
+	FOR c IN
+		SELECT coalesce(w.attname, p.attname) AS name, kpi.mart_column_type(mart, pattern, w.attname) AS type,
+			w.attname IS NULL AS is_surplus, p.attname IS NULL AS is_missing, p.attnum = ANY (touched) AS is_touched,
+			pg_get_expr(d.adbin, d.adrelid) AS wanted_default, pg_get_expr(e.adbin, e.adrelid) AS present_default,
+			w.attnotnull AS wanted_not_null, p.attnotnull AS present_not_null
+		FROM (SELECT * FROM pg_attribute WHERE attrelid = wanted AND attnum > 0) AS w
+			FULL JOIN (SELECT * FROM pg_attribute WHERE attrelid = present AND attnum > 0 AND NOT attisdropped) AS p USING (attname)
+			LEFT JOIN pg_attrdef AS d ON d.adrelid = w.attrelid AND d.adnum = w.attnum
+			LEFT JOIN pg_attrdef AS e ON e.adrelid = p.attrelid AND e.adnum = p.attnum
+		ORDER BY w.attnum
+	LOOP
+		IF c.is_missing THEN
+			EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s%s%s', present, c.name, c.type, ' DEFAULT ' || c.wanted_default,
+				CASE WHEN c.wanted_not_null THEN ' NOT NULL' ELSE '' END);
+		ELSIF c.is_surplus THEN
+			IF derived THEN
+				EXECUTE format('ALTER TABLE %s DROP COLUMN %I', present, c.name);
+			END IF;
+		ELSE
+			IF c.is_touched THEN
+				BEGIN
+					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', present, c.name, c.type);
+				EXCEPTION WHEN data_exception OR cannot_coerce OR datatype_mismatch THEN
+					IF NOT derived THEN
+						RAISE EXCEPTION 'column % of % cannot be brought to type %', c.name, relation, c.type
+							USING ERRCODE = 'datatype_mismatch', DETAIL = SQLERRM, HINT = 'Change its type by hand, or empty the table.';
+					END IF;
+					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %3$s USING NULL::%3$s', present, c.name, c.type);
+				END;
+			END IF;
+			IF c.wanted_default IS NOT NULL AND (c.is_touched OR c.wanted_default IS DISTINCT FROM c.present_default) THEN
+				EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', present, c.name, c.wanted_default);
+			END IF;
+			IF c.present_not_null <> c.wanted_not_null THEN
+				EXECUTE format('ALTER TABLE %s ALTER COLUMN %I %s NOT NULL', present, c.name, CASE WHEN c.wanted_not_null THEN 'SET' ELSE 'DROP' END);
+			END IF;
+		END IF;
+	END LOOP;
+	FOR c IN
+		SELECT w.name, w.definition, p.conname IS NOT NULL AS is_present
+		FROM (SELECT replace(conname, pattern, relation) AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid = wanted AND contype = 'c') AS w
+			LEFT JOIN pg_constraint AS p ON p.conrelid = present AND p.contype = 'c' AND p.conname = w.name
+		WHERE pg_get_constraintdef(p.oid) IS DISTINCT FROM w.definition
+	LOOP
+		IF c.is_present THEN
+			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present, c.name);
+		END IF;
+		EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', present, c.name, c.definition);
+	END LOOP;
+	IF present_key IS DISTINCT FROM wanted_key AND wanted_key IS NOT NULL THEN
+		EXECUTE format('ALTER TABLE %s ADD %s', present, wanted_key);
+	END IF;
+	EXECUTE format('DROP TABLE %s', wanted);
+	RETURN false;
+END
+$$;
+
+-- The settings that options give, as config takes them
+CREATE FUNCTION kpi.mart_set(mart name, options jsonb) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD'
+AS $$
+DECLARE
+	o record;
+	zone text;
+	problem text;
+BEGIN
+	-- the time zone first: a moment without one is of the mart's
+	FOR o IN SELECT m.name, m.bound, options -> m.name AS value FROM kpi.mart_options() AS m WHERE options ? m.name ORDER BY m.name = 'time_zone' DESC LOOP
+		BEGIN
+			IF o.name = 'as_of' THEN
+				EXECUTE format('SELECT time_zone FROM %I.config', mart) INTO zone;
+				PERFORM set_config('TimeZone', zone, true);
+			END IF;
+			EXECUTE format('UPDATE %1$I.config SET %2$I = (jsonb_populate_record(NULL::%1$I.config, jsonb_build_object(%2$L, %3$L::jsonb))).%2$I RETURNING time_zone',
+				mart, o.name, o.value) INTO zone;
+			IF o.name = 'time_zone' THEN
+				-- AT TIME ZONE knows abbreviations, which have no summer time
+				PERFORM kpi.weekly_agg(NULL, NULL, NULL, NULL, NULL, NULL::numeric, zone, NULL);
+			END IF;
+		EXCEPTION WHEN data_exception OR integrity_constraint_violation OR datatype_mismatch THEN
+			GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT;
+			RAISE EXCEPTION 'option "%" must be %, not %', o.name, o.bound, o.value USING ERRCODE = 'invalid_parameter_value', DETAIL = problem;
+		END;
+	END LOOP;
+END
+$$;
+
+-- What is wrong with the dimensions of a mart, one line each: a name that a template uses would be ambiguous there.
+CREATE FUNCTION kpi.mart_dimension_breaches(mart name, dimensions text[]) RETURNS SETOF text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN u.n > 1 THEN pg_catalog.format('dimension "%s" is named more than once', u.d)
+			WHEN u.is_taken THEN pg_catalog.format('dimension "%s" has a name that the mart uses itself', u.d)
+			ELSE pg_catalog.format('dimension "%s" is no column of opportunity', u.d)
+		END
+	FROM (
+		SELECT v.d, pg_catalog.count(*) AS n,
+			v.d ~ '[{}]' OR v.d NOT IN ('pipeline', 'lost_reason', 'kind') AND EXISTS (
+				SELECT
+				FROM kpi.template AS t,
+					LATERAL pg_catalog.regexp_split_to_table(pg_catalog.regexp_replace(t.body, '--[^\n]*|''[^'']*''', ' ', 'g'), '\W+') AS w(word)
+				WHERE t.relation NOT IN ('config', 'playbook') AND w.word = v.d) AS is_taken
+		FROM pg_catalog.unnest(dimensions) AS v(d)
+		GROUP BY v.d
+	) AS u
+	WHERE u.n > 1 OR u.is_taken OR kpi.mart_column_type(mart, 'opportunity', u.d) IS NULL
+	ORDER BY u.d COLLATE "C";
+END;
+
+-- Key of each view that can be materialized: the line "-- key: …" of its template
+CREATE FUNCTION kpi.mart_keys(OUT relation text, OUT key text) RETURNS SETOF record
+	LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT t.relation, pg_catalog.substring(t.body, '(?n)^-- key: (.*)$')
+	FROM kpi.template AS t
+	WHERE t.body ~ '(?n)^-- key: ' AND t.body ~ ('(?n)^CREATE OR REPLACE VIEW ' || t.relation || ' ')
+	ORDER BY t.relation;
+END;
+
+CREATE FUNCTION kpi.mart_materialize(mart name, view text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format('CREATE MATERIALIZED VIEW %1$I.%3$I AS SELECT * FROM %1$I.%2$I', mart, view, view || '_materialized');
+	EXECUTE format('CREATE UNIQUE INDEX ON %I.%I (%s)', mart, view || '_materialized', (SELECT key FROM kpi.mart_keys() WHERE relation = view));
+END
+$$;
+
+-- Makes the relations of a mart, or brings them up to date with the present templates, contract and options.
+--
+-- CREATE OR REPLACE VIEW can only add columns at the end. So every view first becomes a stub, with its columns but reading
+-- nothing, and the tables can change under it. Of a view that must change in another way the old one steps aside under
+-- another name, and with it what the user built on it: if there is something, all is undone and the user told.
+CREATE FUNCTION kpi.mart_build(mart name, options jsonb, schema_made boolean) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	schema CONSTANT oid := to_regnamespace(quote_ident(mart));
+	made text[] := kpi.mart_made(mart);
+	mart_version text;
+	version CONSTANT text := (SELECT extversion FROM pg_extension WHERE extname = 'kpi');
+	before CONSTANT text[] := ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = schema);
+	barriers CONSTANT text[] := ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = schema AND 'security_barrier=true' = ANY (reloptions));
+	set_aside text[] := '{}';
+	created text[] := '{}';
+	is_pristine boolean := true;
+	dimensions text[];
+	row_security boolean;
+	obstacles text;
+	s record;
+	r record;
+	digest CONSTANT text := 'SELECT encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'') FROM playbook AS p';
+BEGIN
+	SELECT string_agg(pg_describe_object(o.class, o.oid, 0), E'\n' ORDER BY o.name) INTO obstacles
+	FROM (
+		SELECT 'pg_class'::regclass AS class, oid, relname::text AS name
+		FROM pg_class
+		WHERE relnamespace = schema AND relname <> ALL (made) AND NOT (relname IN ('goal', 'activity') AND relkind IN ('r', 'v', 'm', 'f', 'p'))
+			AND NOT (relkind = 'i' AND EXISTS (SELECT FROM pg_index JOIN pg_class AS t ON t.oid = indrelid WHERE indexrelid = pg_class.oid AND t.relname = ANY (made)))
+		UNION ALL
+		SELECT 'pg_type'::regclass, oid, typname FROM pg_type WHERE typnamespace = schema AND typrelid = 0
+	) AS o
+	WHERE o.name IN (SELECT name FROM kpi.mart_statements());
+	IF obstacles IS NOT NULL THEN
+		RAISE EXCEPTION 'schema "%" holds objects with names that the mart needs', mart
+			USING ERRCODE = 'duplicate_object', DETAIL = obstacles, HINT = 'Rename them, or make the mart in a schema of another name.';
+	END IF;
+
+	FOR r IN
+		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_column_type(mart, c.relname, a.attname), a.attname), ', ' ORDER BY a.attnum) AS columns
+		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW')
+		GROUP BY c.oid
+	LOOP
+		EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s', r.view, r.columns);
+	END LOOP;
+
+	PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
+	IF 'config' = ANY (made) THEN
+		EXECUTE 'SELECT kpi_version FROM config' INTO mart_version;
+		IF kpi.mart_version_number(mart_version) > kpi.mart_version_number(version) THEN
+			RAISE EXCEPTION 'mart "%" was made by kpi %, and here is kpi %', mart, mart_version, version
+				USING ERRCODE = 'feature_not_supported', HINT = 'ALTER EXTENSION kpi UPDATE first.';
+		END IF;
+	END IF;
+	IF 'playbook' = ANY (made) AND 'config' = ANY (made) AND kpi.mart_column_type(mart, 'config', 'playbook_digest') IS NOT NULL THEN
+		EXECUTE format('SELECT playbook_digest = (%s) FROM config', digest) INTO is_pristine;
+	END IF;
+	FOR s IN SELECT * FROM kpi.mart_statements() LOOP
+		IF s.relation <> 'config' AND dimensions IS NULL THEN
+			-- the config stands: what it says is needed from here on
+			EXECUTE 'INSERT INTO config (kpi_version, schema_made) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM config)' USING version, schema_made;
+			PERFORM kpi.mart_set(mart, options);
+			EXECUTE 'SELECT dimensions, row_security FROM config' INTO dimensions, row_security;
+			SELECT string_agg(b, E'\n') INTO obstacles FROM kpi.mart_dimension_breaches(mart, dimensions) AS b;
+			IF obstacles IS NOT NULL AND kpi.mart_column_type(mart, 'opportunity', 'opportunity_id') IS NOT NULL THEN
+				RAISE EXCEPTION 'option "dimensions" must be %', (SELECT bound FROM kpi.mart_options() WHERE name = 'dimensions')
+					USING ERRCODE = 'invalid_parameter_value', DETAIL = obstacles, HINT = 'Give a column another name in the view opportunity, if need be.';
+			END IF;
+			SELECT string_agg(format('%s.%s: %s', b.relation, b.name, b.problem), E'\n') INTO obstacles FROM kpi.mart_contract_breaches(mart, made) AS b;
+			IF obstacles IS NOT NULL THEN
+				RAISE EXCEPTION 'schema "%" does not hold what a mart is made of', mart
+					USING ERRCODE = 'invalid_schema_definition', DETAIL = obstacles,
+						HINT = 'Make these relations as views over the CRM''s tables, or as tables, and call create_mart again.';
+			END IF;
+		END IF;
+		s.statement := kpi.mart_fill(s.statement, mart, coalesce(dimensions, '{}'));
+		IF s.kind = 'VIEW' THEN
+			BEGIN
+				EXECUTE s.statement;
+			EXCEPTION WHEN invalid_table_definition THEN
+				EXECUTE format('ALTER VIEW %I.%I RENAME TO %I', mart, s.name, s.name || ' (kpi)');
+				EXECUTE s.statement;
+				set_aside := set_aside || s.name;
+			END;
+		ELSIF s.kind = 'TABLE' THEN
+			IF s.name <> ALL (before) OR s.name = ANY (made) THEN
+				IF kpi.mart_table(mart, s.name, s.statement) THEN
+					created := created || s.relation;
+				END IF;
+			END IF;
+		ELSIF s.kind = 'INDEX' THEN
+			IF to_regclass(quote_ident(s.name)) IS NULL THEN
+				EXECUTE s.statement;
+			END IF;
+		ELSIF s.relation = ANY (created) THEN
+			EXECUTE s.statement;
+		END IF;
+	END LOOP;
+	IF is_pristine AND ('playbook' = ANY (created) OR 'playbook' = ANY (made)) THEN
+		EXECUTE format('UPDATE config SET playbook_digest = (%s)', digest);
+	END IF;
+
+	-- A materialized view has the columns that its view had.
+	FOR r IN
+		SELECT c.oid, v.relname::text AS view, v.relname || '_materialized' AS name
+		FROM pg_class AS c JOIN pg_class AS v ON v.relnamespace = schema AND v.relname || '_materialized' = c.relname
+		WHERE c.relnamespace = schema AND c.relkind = 'm' AND c.relname = ANY (made)
+			AND (v.relname = ANY (set_aside) OR (
+				SELECT array_agg((attname, atttypid, atttypmod) ORDER BY attnum) FROM pg_attribute WHERE attrelid = v.oid AND attnum > 0
+			) <> (
+				SELECT array_agg((attname, atttypid, atttypmod) ORDER BY attnum) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0
+			))
+	LOOP
+		EXECUTE format('ALTER MATERIALIZED VIEW %I.%I RENAME TO %I', mart, r.name, r.name || ' (kpi)');
+		PERFORM kpi.mart_materialize(mart, r.view);
+		set_aside := set_aside || r.name;
+	END LOOP;
+	IF row_security AND EXISTS (SELECT FROM pg_class WHERE relnamespace = schema AND relkind = 'm' AND relname = ANY (made)) THEN
+		RAISE EXCEPTION 'mart "%" has materialized views, which cannot have row security', mart
+			USING ERRCODE = 'feature_not_supported', HINT = 'Drop them, or leave row_security false.';
+	END IF;
+
+	-- what stepped aside goes, if nobody stands on it
+	SELECT string_agg(d || ' depends on ' || replace(n, ' (kpi)', ''), E'\n' ORDER BY n, d) INTO obstacles
+	FROM unnest(set_aside) AS n,
+		LATERAL kpi.mart_dependents(ARRAY[to_regclass(format('%I.%I', mart, n || ' (kpi)'))::oid]) AS d
+	WHERE d <> ALL (ARRAY(SELECT format('materialized view %I.%I', mart, m || ' (kpi)') FROM unnest(set_aside) AS m));
+	IF obstacles IS NOT NULL THEN
+		RAISE EXCEPTION 'mart "%" cannot be changed: objects depend on what must change', mart
+			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
+	END IF;
+	FOR r IN
+		SELECT o.oid, o.oid::regclass AS relation, n.oid AS heir, CASE o.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END AS kind
+		FROM unnest(set_aside) AS a(name) JOIN pg_class AS o ON o.relname = a.name || ' (kpi)' AND o.relnamespace = schema
+			JOIN pg_class AS n ON n.relname = a.name AND n.relnamespace = schema
+		ORDER BY o.relkind
+	LOOP
+		PERFORM kpi.mart_copy_grants(r.oid, r.heir);
+		EXECUTE format('DROP %s %s', r.kind, r.relation);
+	END LOOP;
+
+	EXECUTE 'UPDATE config SET kpi_version = $1, made = ARRAY(
+			SELECT relname::text FROM pg_class WHERE relnamespace = $2 AND relkind IN (''r'', ''v'', ''m'') AND (relname <> ALL ($3) OR relname = ANY ($4))
+			ORDER BY relname COLLATE "C")
+		RETURNING made'
+		INTO made USING version, schema, before, made;
+	FOR r IN SELECT c.oid::regclass AS view, c.relname = ANY (barriers) AS is_barrier FROM pg_class AS c WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) LOOP
+		EXECUTE format('ALTER VIEW %s SET (security_invoker = %s%s)', r.view, row_security::text, CASE WHEN r.is_barrier THEN ', security_barrier = true' ELSE '' END);
+	END LOOP;
+	PERFORM kpi.mart_comment(mart, made, dimensions);
+	FOR r IN SELECT unnest(created) AS name INTERSECT SELECT unnest(ARRAY['goal', 'activity']) ORDER BY name LOOP
+		RAISE NOTICE 'made table %.%, to be filled in', quote_ident(mart), r.name
+			USING HINT = format('To show what the CRM holds instead, rename it, make a view %s and call create_mart again.', r.name);
+	END LOOP;
+	IF row_security THEN
+		FOR r IN
+			SELECT format('%I.%I', mart, c.relname) AS view FROM pg_class AS c
+			WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname IN (SELECT relation FROM kpi.mart_contract()) AND c.relname <> ALL (made)
+				AND NOT coalesce((SELECT option_value::boolean FROM pg_options_to_table(c.reloptions) WHERE option_name = 'security_invoker'), false)
+			ORDER BY c.relname
+		LOOP
+			RAISE WARNING 'view % shows rows by the rights of its owner, not of who reads', r.view
+				USING HINT = format('ALTER VIEW %s SET (security_invoker = true)', r.view);
+		END LOOP;
+	END IF;
 END
 $$;
 
@@ -194,132 +769,272 @@ CREATE FUNCTION kpi.create_mart(mart name, adapter text DEFAULT NULL, source nam
 	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	settings CONSTANT text[] := ARRAY['time_zone', 'as_of', 'gateways', 'kinds', 'trailing_weeks', 'cycle_horizon_days', 'stale_after_days',
-		'confidence', 'q_limit', 'min_effect', 'min_decisions', 'selling_days', 'locale', 'row_security'];
 	unknown text;
-	breaches text;
-	before text[];
-	t record;
-	r record;
+	schema_made boolean := false;
 BEGIN
-	IF mart IS NULL OR options IS NULL OR jsonb_typeof(options) <> 'object' THEN
-		RAISE EXCEPTION 'a mart needs a name, and options that are a JSON object' USING ERRCODE = 'invalid_parameter_value';
+	IF options IS NULL OR jsonb_typeof(options) <> 'object' THEN
+		RAISE EXCEPTION 'options must be a JSON object, not %', coalesce(options::text, 'null') USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	SELECT string_agg(key, ', ' ORDER BY key) INTO unknown FROM jsonb_object_keys(options) AS key WHERE key <> ALL (settings);
+	SELECT string_agg(format('"%s"', key), ', ' ORDER BY key COLLATE "C") INTO unknown FROM jsonb_object_keys(options) AS key WHERE key NOT IN (SELECT name FROM kpi.mart_options());
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION 'unknown option: %', unknown
-			USING ERRCODE = 'invalid_parameter_value', HINT = 'Options are ' || array_to_string(settings, ', ') || '.';
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Options are ' || (SELECT string_agg(name, ', ') FROM kpi.mart_options()) || '.';
 	END IF;
 	IF adapter IS NOT NULL THEN
 		RAISE EXCEPTION 'unknown adapter "%"', adapter
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Make the relations opportunity and rep by hand, and leave adapter out.';
 	END IF;
+	-- "$user" means something else in a search_path
+	IF coalesce(mart IN ('', '$user', 'kpi', 'information_schema') OR starts_with(mart, 'pg_'), true) THEN
+		RAISE EXCEPTION 'no mart can be made in schema "%"', mart USING ERRCODE = 'invalid_parameter_value';
+	END IF;
 
 	IF to_regnamespace(quote_ident(mart)) IS NULL THEN
 		EXECUTE format('CREATE SCHEMA %I', mart);
+		schema_made := true;
 	END IF;
-	SELECT string_agg(format('%s.%s: %s', relation, name, problem), E'\n') INTO breaches FROM kpi.mart_contract_breaches(mart);
-	IF breaches IS NOT NULL THEN
-		RAISE EXCEPTION 'schema "%" does not hold what a mart is made of', mart
-			USING ERRCODE = 'invalid_schema_definition', DETAIL = breaches,
-				HINT = 'Make these relations as views over the CRM''s tables, or as tables, and call create_mart again.';
+	IF kpi.mart_column_type(mart, 'config', 'kpi_version') IS NOT NULL THEN
+		PERFORM kpi.mart_hold(mart);
 	END IF;
-
-	PERFORM set_config('search_path', format('%I, pg_catalog, pg_temp', mart), true);
-	SELECT coalesce(array_agg(relname::text), '{}') INTO before FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(mart));
-	FOR t IN SELECT body FROM kpi.template ORDER BY place LOOP
-		EXECUTE kpi.mart_fill(t.body, mart);
-	END LOOP;
-
-	EXECUTE format('INSERT INTO config (kpi_version) SELECT %L WHERE NOT EXISTS (SELECT FROM config)',
-		(SELECT extversion FROM pg_extension WHERE extname = 'kpi'));
-	FOR r IN SELECT key, value FROM jsonb_each(options) LOOP
-		EXECUTE format('UPDATE config SET %1$I = (jsonb_populate_record(NULL::config, jsonb_build_object(%1$L, %2$L::jsonb))).%1$I', r.key, r.value);
-	END LOOP;
-	EXECUTE 'UPDATE config SET made = ARRAY(
-		SELECT unnest(made) UNION SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relkind IN (''r'', ''v'') AND relname <> ALL ($2))'
-		USING mart, before;
-	PERFORM kpi.comment_mart(mart);
-	FOR r IN EXECUTE 'SELECT c.relname, row_security FROM config, pg_class AS c WHERE relkind = ''v'' AND relname = ANY (made) AND relnamespace = to_regnamespace(quote_ident($1))' USING mart LOOP
-		EXECUTE format('ALTER VIEW %I SET (security_invoker = %s)', r.relname, r.row_security);
-	END LOOP;
+	PERFORM kpi.mart_build(mart, options, schema_made);
 END
 $$;
 COMMENT ON FUNCTION kpi.create_mart(name, text, name, jsonb) IS 'makes, or completes, the relations of a mart in a schema of that name; opportunity and rep must be there; owned by the caller';
 
--- Brings one stored relation up to date: by key where a view relation_now tells what should be in it, by what is new
--- where a view relation_new does. Gives the number of rows that changed.
-CREATE FUNCTION kpi.refresh_relation(relation name) RETURNS bigint
-	LANGUAGE plpgsql VOLATILE STRICT
+CREATE FUNCTION kpi.upgrade_mart(mart name) RETURNS void
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM kpi.mart_hold(mart);
+	PERFORM kpi.mart_build(mart, '{}', false);
+END
+$$;
+COMMENT ON FUNCTION kpi.upgrade_mart(name) IS 'brings the relations of a mart up to date with this version of kpi and with its contract; keeps settings, what was filled in, what is remembered, and grants';
+
+CREATE FUNCTION kpi.drop_mart(mart name, keep_data boolean DEFAULT true) RETURNS void
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	keys text;
+	schema CONSTANT oid := to_regnamespace(quote_ident(mart));
+	names text[];
+	obstacles text[];
+	data text[] := '{}';
+	schema_made boolean;
+	is_filled boolean;
+	r record;
+BEGIN
+	PERFORM kpi.mart_hold(mart);
+	names := kpi.mart_made(mart);
+	SELECT coalesce(array_agg(d || ' depends on the mart'), '{}') INTO obstacles
+	FROM kpi.mart_dependents(ARRAY(SELECT oid FROM pg_class WHERE relnamespace = schema AND relname = ANY (names))) AS d;
+	IF keep_data IS DISTINCT FROM false THEN
+		-- what can be filled in: the tables that no refresh fills
+		FOR r IN
+			SELECT c.oid::regclass AS relation, c.relname
+			FROM pg_class AS c
+			WHERE c.relnamespace = schema AND c.relkind = 'r' AND c.relname = ANY (names) AND c.relname <> 'config'
+				AND c.relname || '_now' <> ALL (names) AND c.relname || '_new' <> ALL (names)
+			ORDER BY c.relname
+		LOOP
+			IF r.relname = 'playbook' THEN
+				EXECUTE format('SELECT c.playbook_digest <> encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'')
+					FROM %I.config AS c LEFT JOIN %s AS p ON true GROUP BY c.playbook_digest', mart, r.relation) INTO is_filled;
+			ELSE
+				EXECUTE format('SELECT EXISTS (SELECT FROM %s)', r.relation) INTO is_filled;
+			END IF;
+			IF is_filled THEN
+				data := data || format('table %s holds what you filled in', r.relation);
+			END IF;
+		END LOOP;
+	END IF;
+	IF obstacles || data <> '{}' THEN
+		RAISE EXCEPTION 'mart "%" cannot be dropped', mart
+			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = array_to_string(obstacles || data, E'\n'),
+				HINT = concat_ws(' ', CASE WHEN obstacles <> '{}' THEN 'Drop the objects that depend on it first.' END,
+					CASE WHEN data <> '{}' THEN 'keep_data => false drops the tables with what is in them.' END);
+	END IF;
+
+	EXECUTE format('SELECT schema_made FROM %I.config', mart) INTO schema_made;
+	FOR r IN
+		SELECT CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS kind, string_agg(oid::regclass::text, ', ') AS relations
+		FROM pg_class
+		WHERE relnamespace = schema AND relname = ANY (names)
+		GROUP BY relkind
+		ORDER BY position(relkind::text IN 'mvr')
+	LOOP
+		EXECUTE format('DROP %s %s', r.kind, r.relations);
+	END LOOP;
+	IF schema_made THEN
+		BEGIN
+			EXECUTE format('DROP SCHEMA %I', mart);
+		EXCEPTION WHEN dependent_objects_still_exist THEN
+			RAISE NOTICE 'schema "%" stays, as there are other objects in it', mart;
+		END;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION kpi.drop_mart(name, boolean) IS 'drops what kpi made in a mart; stops where an object of the user depends on it, and where a table holds what he filled in unless keep_data is false';
+
+CREATE FUNCTION kpi.materialize_view(mart name, view name) RETURNS void
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	schema CONSTANT oid := to_regnamespace(quote_ident(mart));
+	target CONSTANT text := view || '_materialized';
+	made text[];
+	row_security boolean;
+BEGIN
+	PERFORM kpi.mart_hold(mart);
+	made := kpi.mart_made(mart);
+	IF view IS NULL OR view <> ALL (ARRAY(SELECT relation FROM kpi.mart_keys() WHERE relation = ANY (made))) THEN
+		RAISE EXCEPTION 'mart "%" has no view "%" that can be materialized', mart, view
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Views are ' || (SELECT string_agg(relation, ', ') FROM kpi.mart_keys() WHERE relation = ANY (made)) || '.';
+	END IF;
+	EXECUTE format('SELECT row_security FROM %I.config', mart) INTO row_security;
+	IF row_security THEN
+		RAISE EXCEPTION 'a materialized view cannot have the row security of mart "%"', mart USING ERRCODE = 'feature_not_supported';
+	END IF;
+	IF target <> ALL (made) THEN
+		PERFORM kpi.mart_materialize(mart, view);
+		EXECUTE format('UPDATE %I.config SET made = ARRAY(SELECT unnest(made) UNION SELECT $1 ORDER BY 1)', mart) USING target;
+		PERFORM kpi.mart_comment(mart, ARRAY[target], '{}');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION kpi.materialize_view(name, name) IS 'makes a materialized view, named the view_materialized, of a view of a mart, with its unique index; refresh_mart refreshes it too';
+
+-- Brings one stored relation up to date: by key where a view relation_now tells what should be in it, by what is new
+-- where a view relation_new does. Gives the number of rows that changed.
+CREATE FUNCTION kpi.refresh_relation(mart name, relation name) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	stored CONSTANT regclass := to_regclass(format('%I.%I', mart, relation));
+	is_synced CONSTANT boolean := to_regclass(format('%I.%I', mart, relation || '_now')) IS NOT NULL;
+	source CONSTANT regclass := to_regclass(format('%I.%I', mart, relation || CASE WHEN is_synced THEN '_now' ELSE '_new' END));
+	difference CONSTANT text := format('%I.%I', mart, relation || ' (kpi)');
+	columns text;
+	now_columns text;
+	stored_columns text;
+	same_key text;
 	changed bigint;
 	added bigint;
 BEGIN
-	IF pg_catalog.to_regclass(pg_catalog.quote_ident(relation || '_new')) IS NOT NULL THEN
-		EXECUTE pg_catalog.format('INSERT INTO %I SELECT * FROM %I', relation, relation || '_new');
+	SELECT string_agg(format('%I', attname), ', ' ORDER BY attnum), string_agg(format('now.%I', attname), ', ' ORDER BY attnum),
+		string_agg(format('stored.%I', attname), ', ' ORDER BY attnum)
+	INTO columns, now_columns, stored_columns
+	FROM pg_attribute
+	WHERE attrelid = source AND attnum > 0;
+	IF is_synced THEN
+		SELECT string_agg(format('now.%1$I = stored.%1$I', a.attname), ' AND ') INTO STRICT same_key
+		FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+		WHERE i.indrelid = stored AND i.indisprimary;
+		-- A table of the differences, as CREATE TABLE AS may compute in parallel, which what writes to another table may
+		-- not. Not a temporary one: the owner of a mart may lack the right to make those. Nobody sees it, it is gone
+		-- before the transaction ends.
+		EXECUTE format('CREATE UNLOGGED TABLE %s AS
+			SELECT stored.ctid AS "(stored)", now."(now)", %s
+			FROM %s AS stored FULL JOIN (SELECT true AS "(now)", * FROM %s) AS now ON %s
+			WHERE stored.ctid IS NULL OR now."(now)" IS NULL OR record_image_ne(ROW(%2$s), ROW(%6$s))',
+			difference, now_columns, stored, source, same_key, stored_columns);
+		EXECUTE format('DELETE FROM %s AS stored USING %s AS d WHERE stored.ctid = d."(stored)"', stored, difference);
 		GET DIAGNOSTICS changed = ROW_COUNT;
-	ELSE
-		SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ') INTO STRICT keys
-		FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-		WHERE i.indrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(relation)) AND i.indisprimary;
-		EXECUTE pg_catalog.format('CREATE TEMPORARY TABLE kpi_now ON COMMIT DROP AS TABLE %I', relation || '_now');
-		EXECUTE pg_catalog.format('DELETE FROM %1$I AS stored USING (
-				SELECT %2$s FROM %1$I AS old_row LEFT JOIN pg_temp.kpi_now AS new_row USING (%2$s)
-				WHERE new_row.* IS NULL OR pg_catalog.record_image_ne(old_row, new_row)
-			) AS gone WHERE (%3$s) = (%4$s)', relation, keys,
-			'stored.' || pg_catalog.replace(keys, ', ', ', stored.'), 'gone.' || pg_catalog.replace(keys, ', ', ', gone.'));
-		GET DIAGNOSTICS changed = ROW_COUNT;
-		EXECUTE pg_catalog.format('INSERT INTO %1$I SELECT new_row.* FROM pg_temp.kpi_now AS new_row LEFT JOIN %1$I AS old_row USING (%2$s)
-			WHERE old_row.* IS NULL', relation, keys);
+		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s WHERE "(now)"', stored, columns, difference);
 		GET DIAGNOSTICS added = ROW_COUNT;
-		DROP TABLE pg_temp.kpi_now;
-		changed := GREATEST(changed, added);
+		EXECUTE format('DROP TABLE %s', difference);
+		changed := greatest(changed, added);
+	ELSE
+		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s', stored, columns, source);
+		GET DIAGNOSTICS changed = ROW_COUNT;
 	END IF;
 	IF changed > 0 THEN
-		EXECUTE pg_catalog.format('ANALYZE %I', relation);
+		EXECUTE format('ANALYZE %s', stored);
 	END IF;
 	RETURN changed;
 END
 $$;
 
+-- What is stored as text must not depend on the settings of who refreshes.
 CREATE FUNCTION kpi.refresh_mart_now(mart name) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET extra_float_digits = 1
 AS $$
 DECLARE
+	made text[];
+	lacking text;
 	t record;
 	began timestamptz;
 	changed bigint;
 	total bigint;
 BEGIN
-	IF to_regclass(format('%I.config', mart)) IS NULL OR kpi.mart_column_type(mart, 'config', 'kpi_version') IS NULL THEN
-		RAISE EXCEPTION 'schema "%" is no mart', mart USING ERRCODE = 'invalid_schema_name', HINT = 'kpi.create_mart makes one.';
+	PERFORM kpi.mart_hold(mart, false);
+	made := kpi.mart_made(mart);
+	SELECT string_agg(name, ', ' ORDER BY name COLLATE "C") INTO lacking
+	FROM kpi.mart_statements()
+	WHERE kind IN ('TABLE', 'VIEW') AND to_regclass(format('%I.%I', mart, name)) IS NULL
+		AND (relation = ANY (made) OR relation || '_now' = ANY (made) OR relation || '_new' = ANY (made));
+	IF lacking IS NOT NULL THEN
+		RAISE EXCEPTION 'mart "%" lacks %', mart, lacking USING ERRCODE = 'undefined_table', HINT = 'kpi.create_mart makes what is missing.';
 	END IF;
-	IF NOT pg_try_advisory_xact_lock(hashtext('kpi.refresh_mart'), to_regnamespace(quote_ident(mart))::oid::bigint::integer) THEN
-		RAISE EXCEPTION 'mart "%" is being refreshed already', mart USING ERRCODE = 'lock_not_available';
-	END IF;
-	PERFORM set_config('search_path', format('%I, pg_catalog, pg_temp', mart), true);
-	EXECUTE 'UPDATE config SET refreshed_as_of = coalesce(as_of, now()), refreshed_at = now()';
+	BEGIN
+		EXECUTE format('UPDATE %I.config SET refreshed_as_of = coalesce(as_of, now()), refreshed_at = now()', mart);
+	EXCEPTION WHEN serialization_failure THEN
+		-- the lock was free, but only since after this transaction's snapshot
+		RAISE EXCEPTION 'mart "%" was being refreshed or changed by somebody else', mart USING ERRCODE = 'lock_not_available';
+	END;
+	EXECUTE format('ANALYZE %I.config', mart);	-- of a table so small nobody else tells the planner that it has one row
 	FOR t IN
 		SELECT relation FROM kpi.template
-		WHERE to_regclass(quote_ident(relation || '_now')) IS NOT NULL OR to_regclass(quote_ident(relation || '_new')) IS NOT NULL
+		WHERE relation = ANY (made) AND (relation || '_now' = ANY (made) OR relation || '_new' = ANY (made))
 		ORDER BY place
 	LOOP
 		began := clock_timestamp();
-		changed := kpi.refresh_relation(t.relation);
-		EXECUTE format('SELECT count(*) FROM %I', t.relation) INTO total;
+		changed := kpi.refresh_relation(mart, t.relation);
+		EXECUTE format('SELECT count(*) FROM %I.%I', mart, t.relation) INTO total;
 		RAISE NOTICE '%: % rows, % changed, % s', t.relation, total, changed, round(extract(epoch FROM clock_timestamp() - began), 2);
+	END LOOP;
+	-- A table of which nothing is known is taken for many rows, config too, which every view reads.
+	FOR t IN
+		SELECT c.oid::regclass AS relation
+		FROM pg_class AS c
+		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relname = ANY (made) AND c.relkind = 'r' AND c.reltuples < 0
+	LOOP
+		EXECUTE format('ANALYZE %s', t.relation);
+	END LOOP;
+	FOR t IN
+		SELECT c.oid::regclass AS relation, c.relname, c.relispopulated AND has_database_privilege(c.relowner, current_database(), 'TEMPORARY') AS concurrently
+		FROM pg_class AS c
+		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relname = ANY (made) AND c.relkind = 'm'
+		ORDER BY c.relname
+	LOOP
+		began := clock_timestamp();
+		-- CONCURRENTLY blocks no reader, but makes a temporary table, and cannot change what was changed since the snapshot
+		BEGIN
+			EXECUTE format('REFRESH MATERIALIZED VIEW %s %s', CASE WHEN t.concurrently THEN 'CONCURRENTLY' ELSE '' END, t.relation);
+		EXCEPTION WHEN serialization_failure THEN
+			EXECUTE format('REFRESH MATERIALIZED VIEW %s', t.relation);
+		END;
+		EXECUTE format('SELECT count(*) FROM %s', t.relation) INTO total;
+		RAISE NOTICE '%: % rows, % s', t.relname, total, round(extract(epoch FROM clock_timestamp() - began), 2);
 	END LOOP;
 END
 $$;
 
+-- false inside a transaction block, a function, or a block that catches errors
+CREATE FUNCTION kpi.mart_may_commit() RETURNS boolean
+	AS 'MODULE_PATHNAME', 'kpi_mart_may_commit'
+	LANGUAGE C VOLATILE STRICT;
+
+-- It commits, so it cannot set parameters: every name is qualified.
 CREATE PROCEDURE kpi.refresh_mart(mart name)
 	LANGUAGE plpgsql
 AS $$
 BEGIN
 	-- All is read from one snapshot, which a new transaction must be told of.
-	IF pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.=) 'read committed' THEN
+	IF pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.=) ANY (ARRAY['read committed', 'read uncommitted']) THEN
+		IF NOT kpi.mart_may_commit() THEN
+			RAISE EXCEPTION 'refresh_mart cannot run inside a transaction block of isolation level read committed'
+				USING ERRCODE = 'active_sql_transaction', HINT = 'CALL it by itself, or begin the block with BEGIN ISOLATION LEVEL REPEATABLE READ.';
+		END IF;
 		COMMIT;
 		SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 	END IF;

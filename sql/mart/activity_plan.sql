@@ -1,4 +1,5 @@
 -- activity_plan: what the goal takes of each rep a week and a selling day, from the first call to the customer
+-- key: rep_id
 CREATE OR REPLACE VIEW activity_plan AS
 -- with few appointments of one's own, the peers' steps on the way to one
 WITH step AS (
@@ -9,7 +10,7 @@ WITH step AS (
 	FROM (
 		SELECT a.rep_id, calls, conversations, booked, appointments, sum(calls) OVER peers AS all_calls, sum(conversations) OVER peers AS all_conversations, sum(booked) OVER peers AS all_booked,
 			sum(appointments) OVER peers AS all_appointments
-		FROM rep_window AS a JOIN rep USING (rep_id)
+		FROM rep_window AS a JOIN roster USING (rep_id)
 		WINDOW peers AS (PARTITION BY peer_group)
 	) AS a, config
 )

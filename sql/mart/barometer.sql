@@ -1,5 +1,6 @@
 -- barometer: new opportunities of each week against what the goal took; with the sum of four weeks, as a week alone is
 -- mostly luck
+-- key: rep_id, week
 CREATE OR REPLACE VIEW barometer AS
 SELECT rep_id, rep_name, team, week, is_running,
 	new_opportunities, required,
@@ -16,7 +17,7 @@ FROM (
 		(sum(new_opportunities) OVER month)::bigint AS new_opportunities_4,
 		CASE WHEN count(required) OVER month = 4 THEN sum(required) OVER month END AS required_4,
 		goal_revenue, win_ratio, basis, average_revenue
-	FROM period CROSS JOIN required_weekly AS r JOIN rep USING (rep_id),
+	FROM period CROSS JOIN required_weekly AS r JOIN roster USING (rep_id),
 		LATERAL (SELECT coalesce(sum(new_opportunities), 0)::bigint FROM rep_week AS w WHERE w.rep_id = r.rep_id AND w.week = r.week) AS d(new_opportunities)
 	WINDOW month AS (PARTITION BY r.rep_id ORDER BY r.week RANGE '21 days' PRECEDING)
 ) AS b,

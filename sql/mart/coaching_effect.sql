@@ -1,10 +1,12 @@
--- coaching_effect: what the ratio did after the coaching against what it would have done without it. Reps are coached
--- because they are low, and who is low by luck rises again: without coaching, the ratio before, drawn towards the peers' as
--- far as its few decisions are no proof, would have changed as the peers' did. The standard error is that of all four parts:
--- the ratio after, the adjusted one before, and the peers' before and after. Of a ratio it is taken with one passed and one
--- failed added, as none is certain. Of the adjusted one it is that of its distribution, and the difference that a factor of e
--- would make in how far it is drawn, as the peers tell no better than that how alike they are. Until the first refresh after
--- it was filled in, a coaching has no figures.
+-- coaching_effect: what the ratio did after the coaching against what it would have done without it
+-- key: rep_id, kpi, started_on
+
+-- Reps are coached because they are low, and who is low by luck rises again: without coaching, the ratio before, drawn
+-- towards the peers' as far as its few decisions are no proof, would have changed as the peers' did. The standard error
+-- is that of all four parts: the ratio after, the adjusted one before, and the peers' before and after. Of a ratio it
+-- is taken with one passed and one failed added, as none is certain. Of the adjusted one it is that of its
+-- distribution, and the difference that a factor of e would make in how far it is drawn, as the peers tell no better
+-- than that how alike they are. Until the first refresh after it was filled in, a coaching has no figures.
 CREATE OR REPLACE VIEW coaching_effect AS
 SELECT rep_id, rep_name, team, kpi, started_on, note, follow_up_days,
 	before_passed, before_decided, before_ratio::numeric(12,6) AS before_ratio, before_adjusted::numeric(12,6) AS before_adjusted,
@@ -22,7 +24,7 @@ SELECT rep_id, rep_name, team, kpi, started_on, note, follow_up_days,
 		WHEN effect > 0 THEN 'good'
 		WHEN effect < 0 THEN 'bad'
 	END AS verdict
-FROM coaching LEFT JOIN coaching_measure USING (rep_id, kpi, started_on) LEFT JOIN rep USING (rep_id)
+FROM coaching LEFT JOIN coaching_measure USING (rep_id, kpi, started_on) LEFT JOIN roster USING (rep_id)
 	CROSS JOIN (SELECT min_decisions, confidence, kpi.mart_normal_distance(confidence) FROM config) AS c(min_decisions, confidence, z),
 	LATERAL (SELECT
 		after_passed / nullif(after_decided, 0)::double precision,

@@ -1,6 +1,6 @@
 -- coaching_measure: what became of the opportunities that came to the coached gateway before and after the coaching, the
 -- coached rep's and the peers'.
---
+
 -- Before: those that entered the gateway in the trailing_weeks before started_on; after: those of as many weeks from that
 -- day on. An opportunity enters a gateway when it passes the one before, as imputed, or is created; gateways that are not
 -- recorded are left out. Both count only what was decided within follow_up_days of entry, the days from started_on to
@@ -55,8 +55,8 @@ cohort AS (
 	GROUP BY kpi, started_on, rep_id
 ),
 peer AS (
-	SELECT kpi, started_on, coalesce(peer_group, '') AS circle, before, after
-	FROM cohort JOIN event USING (kpi, started_on) JOIN rep USING (rep_id)
+	SELECT kpi, started_on, peer_group AS circle, before, after
+	FROM cohort JOIN event USING (kpi, started_on) JOIN roster USING (rep_id)
 	WHERE NOT EXISTS (
 		SELECT FROM coaching AS c
 		WHERE c.rep_id = cohort.rep_id AND c.started_on >= before_from AND c.started_on < after_until
@@ -77,9 +77,9 @@ SELECT coaching.rep_id, coaching.kpi, coaching.started_on, follow_up_days,
 	coalesce(kpi.passed(p.after), 0) AS peers_after_passed, coalesce(kpi.decided(p.after), 0) AS peers_after_decided,
 	(CASE WHEN near.priors >= 10 THEN near.prior ELSE everybody.prior END).alpha AS prior_alpha,
 	(CASE WHEN near.priors >= 10 THEN near.prior ELSE everybody.prior END).beta AS prior_beta
-FROM coaching JOIN event USING (kpi, started_on) JOIN rep USING (rep_id)
+FROM coaching JOIN event USING (kpi, started_on) JOIN roster USING (rep_id)
 	LEFT JOIN cohort AS own USING (kpi, started_on, rep_id)
-	LEFT JOIN peers AS near ON near.kpi = coaching.kpi AND near.started_on = coaching.started_on AND near.circle = coalesce(rep.peer_group, '')
+	LEFT JOIN peers AS near ON near.kpi = coaching.kpi AND near.started_on = coaching.started_on AND near.circle = roster.peer_group
 	LEFT JOIN peers AS everybody ON everybody.kpi = coaching.kpi AND everybody.started_on = coaching.started_on AND everybody.circle IS NULL
 	CROSS JOIN config,
 	LATERAL (SELECT coalesce(least(kpi.decided(near.before), kpi.decided(near.after)) >= min_decisions, false)) AS n(is_near),

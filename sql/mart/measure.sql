@@ -5,14 +5,16 @@ WITH own AS (
 		kpi.rate(appointment_passed, appointment_decided) AS appointment,
 		kpi.rate(proposal_passed, proposal_decided) AS proposal,
 		kpi.rate(closing_passed, closing_decided) AS closing,
-		kpi.rate(proposal_passed - appointment_imputed, proposal_passed) AS appointment_recorded,
+		-- out of order, an appointment can be imputed in another week than the next gateway is passed in
+		kpi.rate(greatest(next_passed - appointment_imputed, 0), next_passed) AS appointment_recorded,
 		kpi.rate(closing_passed - proposal_imputed, closing_passed) AS proposal_recorded,
 		sales
-	FROM rep JOIN rep_window USING (rep_id)
+	FROM roster JOIN rep_window USING (rep_id),
+		LATERAL (SELECT CASE WHEN 'proposal' = ANY ((SELECT gateways FROM config)::text[]) THEN proposal_passed ELSE closing_passed END) AS n(next_passed)
 ),
 cycles AS (
 	SELECT r.rep_id, coalesce(c.cycle, 'empty') AS sales_cycle, coalesce(w.cycle, 'empty') AS win
-	FROM rep AS r
+	FROM roster AS r
 	LEFT JOIN curve AS c ON c.rep_id = r.rep_id AND c.start = 'creation' AND c.span = 'trailing'
 	LEFT JOIN curve AS w ON w.rep_id = r.rep_id AND w.span = 'trailing'
 		AND w.start = CASE WHEN 'appointment' = ANY ((SELECT gateways FROM config)::text[]) THEN 'appointment' ELSE 'creation' END
@@ -30,6 +32,7 @@ part AS (
 			('average_revenue', NULL, NULL, sales, NULL),
 			('sales_cycle', NULL, NULL, NULL, c.sales_cycle)
 		) AS k(kpi, rate, recorded, sales, cycle)
+	WHERE level = 'rep' OR subject <> ''
 ),
 summary AS (
 	SELECT level, subject, team, circle, kpi, rate, recorded, sales, cycle,
@@ -55,7 +58,7 @@ pooled AS (
 		CASE WHEN circle_members >= 10 THEN circle_prior ELSE all_prior END AS prior
 	FROM (
 		SELECT summary.*,
-			sum(n) OVER circles - n >= (SELECT min_decisions FROM config) AS near,
+			(level = 'team' OR circle <> '') AND sum(n) OVER circles - n >= (SELECT min_decisions FROM config) AS near,
 			count(*) OVER circles AS circle_members,
 			kpi.rollup(rate) OVER circles AS circle_rate, kpi.rollup(rate) OVER everybody AS all_rate,
 			kpi.rollup(sales) OVER circles AS circle_sales, kpi.rollup(sales) OVER everybody AS all_sales,

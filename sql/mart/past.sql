@@ -1,6 +1,8 @@
--- past: each KPI of each rep and team before the trailing window. A period is as long as the window; periods are counted
--- back from it without overlap, so the first one ends where the window begins. The own past of a KPI is the four periods
--- before, pooled. Interventions look at the period before the window, too, and at the four before that one.
+-- past: each KPI of each rep and team before the trailing window, which signals hold it against
+
+-- A period is as long as the window; periods are counted back from it without overlap, so the first one ends where the
+-- window begins. The own past of a KPI is the four periods before, pooled. Interventions look at the period before the
+-- window, too, and at the four before that one.
 CREATE OR REPLACE VIEW past_now AS
 WITH counted AS (
 	SELECT rep_id, (monday - 7 - week) / (7 * trailing_weeks) AS periods_ago,
@@ -42,8 +44,9 @@ whole AS (
 )
 SELECT level, subject, kpi, kpi.rollup(rate) AS rate, kpi.rollup(sales) AS sales, kpi.rollup(cycle) AS cycle,
 	kpi.rollup(before_rate) AS before_rate, kpi.rollup(earlier_rate) AS earlier_rate
-FROM rep JOIN whole USING (rep_id),
+FROM roster JOIN whole USING (rep_id),
 	LATERAL (VALUES ('rep', rep_id::text), ('team', team)) AS l(level, subject)
+WHERE level = 'rep' OR subject <> ''
 GROUP BY level, subject, kpi;
 
 CREATE TABLE IF NOT EXISTS past (LIKE past_now, PRIMARY KEY (level, subject, kpi));

@@ -1,4 +1,5 @@
 -- recommendation: where a rep is under a floor of the playbook: how sure that is, what it costs, and what to train
+-- key: rep_id, kpi, comparison, place
 CREATE OR REPLACE VIEW recommendation AS
 WITH rule AS (
 	SELECT kpi, comparison, floor, p.peer_group, place, advice
@@ -19,10 +20,10 @@ subject AS (
 found AS (
 	SELECT s.*, floor, place, advice, min_decisions, q_limit,
 		CASE comparison WHEN 'value' THEN value WHEN 'delta' THEN delta ELSE recorded END AS compared
-	FROM subject AS s JOIN rep USING (rep_id) JOIN rule AS r USING (kpi, comparison) CROSS JOIN config
+	FROM subject AS s JOIN roster USING (rep_id) JOIN rule AS r USING (kpi, comparison) CROSS JOIN config
 	-- rules of the rep's own peer group take the place of the general ones
-	WHERE r.peer_group IN ('', rep.peer_group)
-		AND (r.peer_group <> '' OR (r.kpi, r.comparison, rep.peer_group) NOT IN (SELECT kpi, comparison, peer_group FROM rule WHERE peer_group <> ''))
+	WHERE r.peer_group IN ('', roster.peer_group)
+		AND (r.peer_group <> '' OR (r.kpi, r.comparison, roster.peer_group) NOT IN (SELECT kpi, comparison, peer_group FROM rule WHERE peer_group <> ''))
 )
 SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, compared::numeric(18,6) AS compared, floor, place, advice,
 	value::numeric(18,6) AS value, n, low::numeric(18,6) AS low, high::numeric(18,6) AS high, peers_value::numeric(18,6) AS peers_value,

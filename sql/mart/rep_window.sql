@@ -22,7 +22,7 @@ SELECT r.rep_id,
 	coalesce(sum(booked), 0)::bigint AS booked,
 	coalesce(sum(appointments), 0)::bigint AS appointments,
 	coalesce(kpi.rollup(w.sales), 'n=0 total=0 squares=0') AS sales
-FROM period CROSS JOIN rep AS r LEFT JOIN rep_week AS w ON w.rep_id = r.rep_id AND w.week >= from_date AND w.week < monday
+FROM period CROSS JOIN roster AS r LEFT JOIN rep_week AS w ON w.rep_id = r.rep_id AND w.week >= from_date AND w.week < monday
 GROUP BY r.rep_id, weeks_employed;
 
 CREATE TABLE IF NOT EXISTS rep_window (LIKE rep_window_now, PRIMARY KEY (rep_id));

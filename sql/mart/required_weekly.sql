@@ -22,9 +22,9 @@ missing AS (
 	SELECT m::date AS week
 	FROM setting, generate_series((monday - 84)::timestamp, monday::timestamp, interval '7 days') AS m
 	WHERE EXISTS (
-		SELECT FROM goal JOIN rep USING (rep_id)
+		SELECT FROM usable_goal JOIN roster USING (rep_id)
 		WHERE m::date BETWEEN starts_on AND ends_on AND ({hired_on} IS NULL OR {hired_on} <= m::date + 6) AND ({left_on} IS NULL OR {left_on} >= m::date)
-			AND NOT EXISTS (SELECT FROM required_weekly AS r WHERE r.rep_id = goal.rep_id AND r.week = m::date)
+			AND NOT EXISTS (SELECT FROM required_weekly AS r WHERE r.rep_id = usable_goal.rep_id AND r.week = m::date)
 	)
 ),
 -- what was seen in the weeks before each of the twelve past Mondays, in one pass, and only when one of them is missing
@@ -72,7 +72,7 @@ sold AS (
 own AS (
 	SELECT week, rep_id, peer_group, coalesce(cycle, 'empty') AS cycle, coalesce(sales, 'n=0 total=0 squares=0') AS sales,
 		kpi.rate(kpi.won(cycle), kpi.won(cycle) + kpi.lost(cycle)) AS ended
-	FROM missing CROSS JOIN rep LEFT JOIN window_of USING (week, rep_id) LEFT JOIN sold USING (week, rep_id)
+	FROM missing CROSS JOIN roster LEFT JOIN window_of USING (week, rep_id) LEFT JOIN sold USING (week, rep_id)
 ),
 planned AS (
 	SELECT o.*, plan.*,
@@ -96,11 +96,11 @@ SELECT p.rep_id, p.week,
 	kpi.magic_number(goal_revenue, plan_sales, win_ratio, goal_weeks::double precision)::numeric(18,6) AS required,
 	goal_revenue, goal_weeks, win_ratio::numeric(12,6) AS win_ratio, basis,
 	kpi.average(plan_sales)::numeric(18,2) AS average_revenue
-FROM planned AS p JOIN rep USING (rep_id),
+FROM planned AS p JOIN roster USING (rep_id),
 	LATERAL (
 		SELECT revenue::numeric(18,2), ((ends_on - starts_on + 1) / 7.0)::numeric(12,6)
-		FROM goal
-		WHERE goal.rep_id = p.rep_id AND p.week BETWEEN starts_on AND ends_on
+		FROM usable_goal
+		WHERE usable_goal.rep_id = p.rep_id AND p.week BETWEEN starts_on AND ends_on
 		ORDER BY ends_on - starts_on, starts_on, revenue
 		LIMIT 1
 	) AS g(goal_revenue, goal_weeks)

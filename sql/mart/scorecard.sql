@@ -1,5 +1,6 @@
 -- scorecard: each rep's KPIs of the trailing window, with interval, peers and verdict; the goal, the magic number and the
 -- barometer
+-- key: rep_id
 CREATE OR REPLACE VIEW scorecard AS
 SELECT r.rep_id, r.rep_name, r.team, r.peer_group, period.as_of, from_date, monday AS until_date,
 	kpi.passed(appointment_rate) AS appointment_passed, kpi.decided(appointment_rate) AS appointment_decided,
@@ -21,9 +22,11 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, period.as_of, from_date, mond
 	kpi.magic_number(g.goal_revenue::double precision, m.sales, counted_rate, closing_rate, g.goal_weeks)::numeric(18,6) AS magic_number_by_ratios,
 	kpi.magic_number_low(g.goal_revenue, m.sales, counted_rate, closing_rate, g.goal_weeks, confidence)::numeric(18,6) AS magic_number_low,
 	kpi.magic_number_high(g.goal_revenue, m.sales, counted_rate, closing_rate, g.goal_weeks, confidence)::numeric(18,6) AS magic_number_high,
-	(new_opportunities / nullif(weeks_employed, 0) / nullif(magic_number, 0))::numeric(12,6) AS barometer
-FROM config CROSS JOIN period CROSS JOIN rep AS r
+	(new_opportunities / nullif(weeks_employed, 0) / nullif(magic_number, 0))::numeric(12,6) AS barometer,
+	opportunities, clean_opportunities, clean_share
+FROM config CROSS JOIN period CROSS JOIN roster AS r
 JOIN rep_window AS w ON w.rep_id = r.rep_id
+JOIN quality ON quality.rep_id = r.rep_id
 JOIN measure_wide AS m ON m.level = 'rep' AND m.subject = r.rep_id::text
 LEFT JOIN current_goal AS g ON g.rep_id = r.rep_id,
 	-- a gateway that is not recorded counts as 1

@@ -1,4 +1,5 @@
 -- scorecard_history: the same KPIs by month, quarter and year
+-- key: rep_id, grain, starts_on
 CREATE OR REPLACE VIEW scorecard_history AS
 SELECT rep_id, rep_name, team, grain, starts_on, ends_on,
 	new_opportunities,
@@ -22,4 +23,4 @@ FROM (
 		sum(calls)::bigint AS calls, sum(conversations)::bigint AS conversations, sum(booked)::bigint AS booked, sum(appointments)::bigint AS appointments
 	FROM rep_week, (VALUES ('month'), ('quarter'), ('year')) AS g(grain)
 	GROUP BY 1, 2, 3, 4
-) AS h JOIN rep USING (rep_id);
+) AS h JOIN roster USING (rep_id);

@@ -1,19 +1,8 @@
 -- signal: what has dropped beyond chance: tactical (one rep), strategic (a whole team against its own past), intervention
 -- (several gateways failing, or the barometer under half, over two periods running)
+-- key: level, subject, kpi, kind, against
 CREATE OR REPLACE VIEW signal AS
-WITH name AS (
-	SELECT kpi, name
-	FROM (VALUES
-		('appointment_ratio', 'en', 'Appointment ratio'), ('appointment_ratio', 'nb', 'Møteandel'),
-		('proposal_ratio', 'en', 'Proposal ratio'), ('proposal_ratio', 'nb', 'Tilbudsandel'),
-		('closing_ratio', 'en', 'Closing ratio'), ('closing_ratio', 'nb', 'Avslutningsandel'),
-		('win_ratio', 'en', 'Win ratio'), ('win_ratio', 'nb', 'Vinnerandel'),
-		('average_revenue', 'en', 'Average sale'), ('average_revenue', 'nb', 'Gjennomsnittlig salg'),
-		('sales_cycle', 'en', 'Sales cycle, in days:'), ('sales_cycle', 'nb', 'Salgssyklus i dager:'),
-		('barometer', 'en', 'Barometer'), ('barometer', 'nb', 'Barometer')
-	) AS n(kpi, locale, name) JOIN config USING (locale)
-),
-sentence AS (
+WITH sentence AS (
 	SELECT kind, against, is_barometer, sentence
 	FROM (VALUES
 		('tactical', 'peers', false, 'en', '%1$s %2$s, %4$s %% worse than the %3$s of the peers. See what this rep does differently, and coach.'),
@@ -30,10 +19,10 @@ sentence AS (
 )
 SELECT s.level, s.subject, r.rep_id, r.rep_name, CASE s.level WHEN 'team' THEN s.subject ELSE r.team END AS team,
 	s.kpi, s.kind, s.against, value, reference, drop, n, p, q, since,
-	format(sentence, name, shown, shown_reference, round(-100 * drop)) AS meaning
+	format(sentence, d.name, shown, shown_reference, round(-100 * drop)) AS meaning
 FROM signal_state AS s JOIN signal_test AS t USING (level, subject, kpi, kind, against)
-	LEFT JOIN rep AS r ON s.level = 'rep' AND r.rep_id::text = s.subject
-	JOIN name AS n ON n.kpi = s.kpi
+	LEFT JOIN roster AS r ON s.level = 'rep' AND r.rep_id::text = s.subject
+	JOIN kpi_definition AS d ON d.kpi = s.kpi
 	JOIN sentence AS m ON m.kind = s.kind AND m.against = s.against AND is_barometer = (s.kpi = 'barometer'),
 	LATERAL (SELECT
 		CASE WHEN s.kpi IN ('average_revenue', 'sales_cycle') THEN round(value)::text ELSE round(100 * value) || ' %' END,

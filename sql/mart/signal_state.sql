@@ -1,5 +1,7 @@
--- signal_state: which signals are on, and since when: memory, which a replay does not touch. A refresh of an earlier as_of
--- sees what was on since that day or before; what came up later is kept for the way back.
+-- signal_state: which signals are on, and since when
+
+-- This is memory, which a replay does not touch: a refresh of an earlier as_of sees what was on since that day or before;
+-- what was raised later is kept for the way back.
 CREATE TABLE IF NOT EXISTS signal_state (
 	level text NOT NULL,
 	subject text NOT NULL,

@@ -1,4 +1,6 @@
--- signal_test: every test of the refresh behind the signals, and whether it is enough for one. What is compared:
+-- signal_test: every test of the refresh that can raise a signal, and whether it does
+
+-- What is compared:
 --
 --   tactical      a KPI of one rep in the trailing window, against the peers, and against the rep's own past
 --   strategic     a KPI of a whole team, pooled, against the team's own past
@@ -30,7 +32,7 @@ WITH own AS (
 		p.rate AS past_rate, p.sales AS past_sales, p.cycle AS past_cycle,
 		CASE WHEN m.kpi = 'win_ratio' THEN kpi.rate(kpi.won(p.cycle), kpi.won(p.cycle) + kpi.lost(p.cycle)) END AS past_ended,
 		p.before_rate, p.earlier_rate
-	FROM measure AS m LEFT JOIN past AS p USING (level, subject, kpi) LEFT JOIN rep AS r ON m.level = 'rep' AND r.rep_id::text = m.subject
+	FROM measure AS m LEFT JOIN past AS p USING (level, subject, kpi) LEFT JOIN roster AS r ON m.level = 'rep' AND r.rep_id::text = m.subject
 ),
 -- the peers are those of the measure
 pooled AS (
@@ -114,12 +116,12 @@ month AS (
 	SELECT level, subject, months_ago, sum(done)::bigint AS done, sum(required) AS required
 	FROM (
 		SELECT rep_id, team, (n - 1) / 4 AS months_ago, sum(done) AS done, CASE WHEN count(required) = 4 THEN sum(required) END AS required
-		FROM period CROSS JOIN rep CROSS JOIN generate_series(1, 8) AS n
-			JOIN LATERAL (SELECT required FROM required_weekly AS r WHERE r.rep_id = rep.rep_id AND r.week = monday - 7 * n) AS r ON true,
-			LATERAL (SELECT coalesce(sum(new_opportunities), 0) FROM rep_week AS w WHERE w.rep_id = rep.rep_id AND w.week = monday - 7 * n) AS d(done)
+		FROM period CROSS JOIN roster CROSS JOIN generate_series(1, 8) AS n
+			JOIN LATERAL (SELECT required FROM required_weekly AS r WHERE r.rep_id = roster.rep_id AND r.week = monday - 7 * n) AS r ON true,
+			LATERAL (SELECT coalesce(sum(new_opportunities), 0) FROM rep_week AS w WHERE w.rep_id = roster.rep_id AND w.week = monday - 7 * n) AS d(done)
 		GROUP BY rep_id, team, months_ago
 	) AS m, LATERAL (VALUES ('rep', rep_id::text), ('team', team)) AS l(level, subject)
-	WHERE required > 0
+	WHERE required > 0 AND (level = 'rep' OR subject <> '')
 	GROUP BY level, subject, months_ago
 )
 SELECT level, subject, kpi, kind, against, value::numeric(18,6) AS value, reference::numeric(18,6) AS reference, drop::numeric(12,6) AS drop,

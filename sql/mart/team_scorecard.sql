@@ -1,4 +1,5 @@
 -- team_scorecard: each team's KPIs of the trailing window against the other teams, and its reps' goals together
+-- key: team
 CREATE OR REPLACE VIEW team_scorecard AS
 SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 	kpi.passed(appointment_rate) AS appointment_passed, kpi.decided(appointment_rate) AS appointment_decided,
@@ -20,7 +21,7 @@ SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 FROM config CROSS JOIN period CROSS JOIN (
 	SELECT team, count(*) AS reps, sum(new_opportunities)::bigint AS new_opportunities, sum(won_days)::bigint AS won_days,
 		sum(won_with_days)::bigint AS won_with_days
-	FROM rep JOIN rep_window USING (rep_id)
+	FROM roster JOIN rep_window USING (rep_id)
 	GROUP BY team
 ) AS r
 JOIN measure_wide AS m ON m.level = 'team' AND m.subject = r.team

@@ -1,30 +1,34 @@
--- weekly: what happened in each week, cut at month ends, of each rep and offering; to be summed
+-- weekly: what happened in each week, cut at month ends, of each rep and offering (and dimension); to be
+-- summed
 CREATE OR REPLACE VIEW weekly_now AS
 WITH decision AS (
-	SELECT rep_id, offering, w.*
+	SELECT rep_id, offering, {dimensions}w.*
 	FROM (
-		SELECT rep_id, offering, kpi.weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount,
+		SELECT rep_id, offering, {dimensions}kpi.weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount,
 			(SELECT time_zone FROM config), (SELECT refreshed_as_of FROM config), (SELECT gateways FROM config)) AS history
 		FROM fact
-		GROUP BY rep_id, offering
+		GROUP BY rep_id, {dimensions}offering
 	) AS h, kpi.weeks(history) AS w
 ),
 activities AS (
-	SELECT a.rep_id, coalesce(o.offering, '') AS offering,
-		date_trunc('week', local)::date AS week, date_trunc('month', local)::date AS month,
-		count(*) FILTER (WHERE kind = 'call') AS calls,
-		count(*) FILTER (WHERE kind = 'conversation') AS conversations,
-		count(*) FILTER (WHERE kind = 'booked') AS booked,
-		count(*) FILTER (WHERE kind = 'appointment') AS appointments
+	SELECT rep_id, offering, {dimensions}week, month,
+		count(*) FILTER (WHERE activity_kind = 'call') AS calls,
+		count(*) FILTER (WHERE activity_kind = 'conversation') AS conversations,
+		count(*) FILTER (WHERE activity_kind = 'booked') AS booked,
+		count(*) FILTER (WHERE activity_kind = 'appointment') AS appointments
 	FROM (
-		SELECT rep_id, kind, opportunity_id, happened_at AT TIME ZONE (SELECT time_zone FROM config) AS local
-		FROM activity
-		WHERE isfinite(happened_at) AND happened_at <= (SELECT refreshed_as_of FROM config)
-			AND rep_id IN (SELECT rep_id FROM rep)
-	) AS a LEFT JOIN fact AS o USING (opportunity_id)
-	GROUP BY 1, 2, 3, 4
+		SELECT a.rep_id, coalesce(o.offering, '') AS offering, {dimensions_of_o}activity_kind,
+			date_trunc('week', local)::date AS week, date_trunc('month', local)::date AS month
+		FROM (
+			SELECT rep_id, kind AS activity_kind, opportunity_id, happened_at AT TIME ZONE (SELECT time_zone FROM config) AS local
+			FROM activity
+			WHERE isfinite(happened_at) AND happened_at <= (SELECT refreshed_as_of FROM config)
+				AND kind IN ('call', 'conversation', 'booked', 'appointment') AND rep_id IN (SELECT rep_id FROM rep)
+		) AS a LEFT JOIN fact AS o USING (opportunity_id)
+	) AS done
+	GROUP BY rep_id, offering, {dimensions}week, month
 )
-SELECT rep_id, offering, week, month,
+SELECT rep_id, offering, {dimensions}week, month,
 	coalesce(new_opportunities, 0) AS new_opportunities,
 	coalesce(kpi.passed(appointment), 0) AS appointment_passed,
 	coalesce(kpi.decided(appointment), 0) AS appointment_decided,
@@ -45,6 +49,6 @@ SELECT rep_id, offering, week, month,
 	coalesce(booked, 0) AS booked,
 	coalesce(appointments, 0) AS appointments,
 	coalesce(sales, 'n=0 total=0 squares=0') AS sales
-FROM decision FULL JOIN activities USING (rep_id, offering, week, month);
+FROM decision FULL JOIN activities USING (rep_id, offering, {dimensions}week, month);
 
-CREATE TABLE IF NOT EXISTS weekly (LIKE weekly_now, PRIMARY KEY (rep_id, offering, week, month));
+CREATE TABLE IF NOT EXISTS weekly (LIKE weekly_now, PRIMARY KEY (rep_id, offering, {dimensions}week, month));

@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \set meta `cat META.json || echo {}`
-SELECT plan(29);
+SELECT plan(33);
 
 -- The members of the extension, from its own entries in the catalogs
 
@@ -12,17 +12,20 @@ WHERE deptype = 'e' AND extname = 'kpi';
 
 CREATE TEMPORARY VIEW member_function AS
 SELECT p.*, p.oid::regprocedure AS signature,
-	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_' AS private
+	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_|^mart_|^refresh_relation$|^refresh_mart_now$' AS private,
+	-- those that make, read and change marts
+	p.proname ~ '^mart_|_mart$|^refresh_relation$|^refresh_mart_now$|^materialize_view$|^check_contract$' AND p.proname <> 'mart_win_ratio' AS of_mart
 FROM pg_proc AS p JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid;
 
 CREATE TEMPORARY VIEW member_aggregate AS
 SELECT f.signature, f.proname, a.*
 FROM member_function AS f JOIN pg_aggregate AS a ON aggfnoid = f.oid;
 
+-- The array types are members since PostgreSQL 17.
 CREATE TEMPORARY VIEW member_type AS
 SELECT t.*
 FROM pg_type AS t JOIN member ON classid = 'pg_type'::regclass AND objid = t.oid
-WHERE typtype = 'b';
+WHERE typtype = 'b' AND typcategory <> 'A';
 
 CREATE TEMPORARY VIEW member_operator AS
 SELECT o.*, o.oid::regoperator AS signature
@@ -44,13 +47,27 @@ FROM pg_extension WHERE extname = 'kpi';
 -- Functions
 
 SELECT is_empty(
-	$$SELECT signature FROM member_function WHERE provolatile <> 'i' OR proparallel <> 's'$$,
-	'all functions are IMMUTABLE and PARALLEL SAFE');
+	$$SELECT signature FROM member_function WHERE (provolatile <> 'i' OR proparallel <> 's') AND NOT of_mart$$,
+	'all functions are IMMUTABLE and PARALLEL SAFE, but for those of the mart');
 SELECT is_empty(
-	$$SELECT signature FROM member_function WHERE prosecdef OR proconfig IS NOT NULL$$,
-	'none is SECURITY DEFINER or sets a parameter');
+	$$SELECT signature FROM member_function WHERE prosecdef OR proconfig IS NOT NULL AND NOT of_mart$$,
+	'none is SECURITY DEFINER, or sets a parameter, but for those of the mart');
 SELECT is_empty(
-	$$SELECT signature FROM member_function WHERE prokind IN ('f', 'w') AND NOT proisstrict AND proname !~ '_(trans|inv)$'$$,
+	$$SELECT signature FROM member_function JOIN pg_language AS l ON l.oid = prolang
+		WHERE CASE lanname
+				WHEN 'plpgsql' THEN NOT of_mart OR provolatile = 'i' OR proparallel <> 'u'
+					OR prokind = 'f' AND proconfig[1] IS DISTINCT FROM 'search_path=pg_catalog, pg_temp' OR prokind = 'p' AND proconfig IS NOT NULL
+				WHEN 'sql' THEN prosqlbody IS NULL OR proconfig IS NOT NULL
+				ELSE proconfig IS NOT NULL
+			END$$,
+	'no name in a function is looked up in the caller''s search_path: PL/pgSQL sets its own, SQL is parsed when it is made');
+SELECT results_eq(
+	$$SELECT proname FROM member_function WHERE prokind = 'p' AND prosrc !~ '[^.](current_setting|refresh_mart_now|mart_may_commit)\(' ORDER BY proname$$,
+	$$VALUES ('refresh_mart'::name)$$,
+	'a procedure that commits can set none, and qualifies its names');
+SELECT is_empty(
+	$$SELECT signature FROM member_function
+		WHERE prokind IN ('f', 'w') AND NOT proisstrict AND proname !~ '_(trans|inv)$' AND NOT of_mart AND proname <> 'mart_win_ratio'$$,
 	'NULL in, NULL out');
 SELECT is_empty(
 	$$SELECT signature FROM member_function
@@ -67,6 +84,18 @@ SELECT is_empty(
 SELECT is_empty(
 	$$SELECT signature FROM member_function WHERE NOT has_function_privilege('public', oid, 'EXECUTE')$$,
 	'PUBLIC can execute all functions');
+
+-- Tables
+
+SELECT is_empty(
+	$$SELECT c.oid::regclass, a.attname
+		FROM pg_class AS c JOIN member ON classid = 'pg_class'::regclass AND objid = c.oid JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+		WHERE relkind = 'r' AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL
+			OR NOT has_table_privilege('public', c.oid, 'SELECT') OR has_table_privilege('public', c.oid, 'INSERT, UPDATE, DELETE'))$$,
+	'tables and their columns have a comment, PUBLIC can read them and no more');
+SELECT is_empty(
+	$$SELECT relname FROM pg_class JOIN member ON classid = 'pg_class'::regclass AND objid = pg_class.oid WHERE relkind IN ('v', 'm', 'S', 'f', 'p')$$,
+	'no view is a member: those of a mart are its owner''s');
 
 -- Aggregates
 

@@ -1,0 +1,163 @@
+\set ECHO none
+SET default_transaction_isolation = 'repeatable read';
+\i test/setup.sql
+\i test/mart.sql
+SELECT plan(45);
+
+CREATE FUNCTION pg_temp.hint(command text) RETURNS text
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	hint text;
+BEGIN
+	EXECUTE command;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN hint;
+END
+$$;
+
+SELECT lives_ok($$SELECT kpi.create_mart('sales', options => '{"as_of": "2024-06-26"}')$$, 'made');
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'refreshed, in a block of isolation level repeatable read');
+SELECT is((SELECT refreshed_as_of FROM sales.config), '2024-06-26 00:00Z'::timestamptz, 'as of the moment set');
+SELECT set_eq(
+	$$SELECT rep_id, week, month, sum(new_opportunities)::bigint AS new, sum(closing_passed)::bigint AS won, sum(revenue) AS revenue FROM sales.weekly GROUP BY 1, 2, 3$$,
+	$$SELECT rep_id, date_trunc('week', at)::date AS week, date_trunc('month', at)::date AS month, sum(new)::bigint AS new, sum(won)::bigint AS won, sum(amount * won) AS revenue
+		FROM (SELECT rep_id, appointment_at AT TIME ZONE 'UTC' AS at, 1 AS new, 0 AS won, 0 AS amount FROM crm.opportunity WHERE appointment_at <= '2024-06-26'
+			UNION ALL
+			SELECT rep_id, closed_at AT TIME ZONE 'UTC', 0, (outcome = 'won')::integer, amount FROM crm.opportunity WHERE closed_at <= '2024-06-26'
+			UNION ALL
+			SELECT rep_id, proposal_at AT TIME ZONE 'UTC', 0, 0, 0 FROM crm.opportunity WHERE proposal_at <= '2024-06-26'
+			UNION ALL
+			SELECT rep_id, happened_at AT TIME ZONE 'UTC', 0, 0, 0 FROM sales.activity WHERE happened_at <= '2024-06-26') AS e
+		GROUP BY 1, 2, 3$$,
+	'weekly holds what the CRM does');
+
+-- Only what has changed is written
+CREATE TEMPORARY TABLE before AS SELECT rep_id, offering, week, month, ctid AS row FROM sales.weekly;
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'again');
+SELECT is_empty($$SELECT FROM sales.weekly JOIN before USING (rep_id, offering, week, month) WHERE weekly.ctid <> row$$, 'nothing has changed, nothing is written');
+UPDATE crm.opportunity SET amount = amount + 1 WHERE opportunity_id = (SELECT min(opportunity_id) FROM crm.opportunity WHERE outcome = 'won' AND closed_at < '2024-06-26');
+DELETE FROM crm.opportunity WHERE rep_id = 9;
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'after a change');
+SELECT is((SELECT count(*) FROM sales.weekly JOIN before USING (rep_id, offering, week, month) WHERE weekly.ctid <> row), 1::bigint, 'one row is written again');
+SELECT is_empty($$SELECT FROM sales.weekly WHERE rep_id = 9$$, 'rows that are gone go');
+
+-- A failure leaves everything as it was
+CREATE TEMPORARY TABLE stored AS SELECT * FROM sales.weekly;
+CREATE TEMPORARY TABLE seen AS SELECT * FROM sales.scorecard;
+UPDATE sales.config SET as_of = '2024-05-26';
+CREATE FUNCTION crm.slow(n integer) RETURNS integer LANGUAGE sql AS $$SELECT n FROM pg_sleep(10) WHERE n = 800 UNION ALL SELECT n WHERE n <> 800$$;
+CREATE OR REPLACE VIEW sales.opportunity AS
+SELECT crm.slow(opportunity_id) AS opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, offering, region FROM crm.opportunity;
+CREATE FUNCTION pg_temp.state(command text) RETURNS text
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	EXECUTE command;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS OR query_canceled THEN
+	RETURN SQLSTATE;
+END
+$$;
+SET LOCAL statement_timeout = 500;
+SELECT is(pg_temp.state($$CALL kpi.refresh_mart('sales')$$), '57014', 'a timeout in the middle');
+SET LOCAL statement_timeout = 0;
+CREATE OR REPLACE VIEW sales.opportunity AS
+SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, offering, region FROM crm.opportunity;
+CREATE FUNCTION crm.fails() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = 'disk_full'; END$$;
+CREATE TRIGGER fails BEFORE INSERT ON sales.measure EXECUTE FUNCTION crm.fails();
+SELECT throws_ok($$CALL kpi.refresh_mart('sales')$$, '53100', 'no space', 'a failure late in the refresh');
+SELECT set_eq('SELECT * FROM sales.weekly', 'SELECT * FROM stored', 'weekly is as it was');
+SELECT set_eq('SELECT * FROM sales.scorecard', 'SELECT * FROM seen', 'and so is the scorecard');
+SELECT is((SELECT refreshed_as_of FROM sales.config), '2024-06-26 00:00Z'::timestamptz, 'which says of what moment it is');
+DROP TRIGGER fails ON sales.measure;
+SELECT is_empty($$SELECT relname FROM pg_class WHERE relname LIKE '%(kpi)%'$$, 'no working table is left');
+
+-- Whatever the session is like
+CREATE TEMPORARY TABLE weekly (n integer);
+CREATE TEMPORARY TABLE config (n integer);
+CREATE TEMPORARY TABLE kpi_now (n integer);
+CREATE SCHEMA hostile;
+CREATE TABLE hostile.config (kpi_version text, made text[], refreshed_as_of timestamptz);
+CREATE FUNCTION hostile.hashtext(text) RETURNS integer LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'hijacked'; END$$;
+CREATE FUNCTION hostile.format(text, name) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'hijacked'; END$$;
+CREATE FUNCTION hostile.is_equal(text, text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'hijacked'; END$$;
+CREATE OPERATOR hostile.= (LEFTARG = text, RIGHTARG = text, FUNCTION = hostile.is_equal);
+CREATE FUNCTION hostile.joined(text, text) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'hijacked'; END$$;
+CREATE OPERATOR hostile.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = hostile.joined);
+SELECT lives_ok(format($$SET LOCAL search_path = hostile, pg_catalog, public; SET LOCAL DateStyle = 'SQL, DMY'; SET LOCAL TimeZone = 'Asia/Tokyo'; %s; SET LOCAL search_path = kpi, public$$, command), command)
+FROM (VALUES
+	('CALL kpi.refresh_mart(''sales'')'),
+	('SELECT kpi.refresh_relation(''sales'', ''weekly'')'),
+	('SELECT kpi.create_mart(''sales'', options => ''{"as_of": "2024-06-26"}'')'),
+	('SELECT kpi.materialize_view(''sales'', ''scorecard'')'),
+	('SELECT kpi.upgrade_mart(''sales'')'),
+	('CALL kpi.refresh_mart(''sales'')')
+) AS c(command);
+RESET DateStyle;
+SET LOCAL TimeZone = 'UTC';
+SELECT is((SELECT as_of FROM sales.config), '2024-06-26 00:00Z'::timestamptz, 'a moment does not depend on the client''s time zone');
+SELECT set_eq('SELECT * FROM sales.scorecard', 'SELECT * FROM seen', 'figures do not either');
+DROP TABLE pg_temp.weekly, pg_temp.config, pg_temp.kpi_now;
+
+-- Text in keys does not depend on the settings of who refreshes
+CREATE OR REPLACE VIEW sales.opportunity AS
+SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, offering, region, created_at::date AS day, created_at AS moment, opportunity_id / 7.0::double precision AS number
+FROM crm.opportunity;
+SELECT lives_ok($$SELECT kpi.create_mart('sales', options => '{"dimensions": ["day", "moment", "number"]}')$$, 'dimensions that print in many ways');
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'refreshed');
+CREATE TEMPORARY TABLE texts AS SELECT * FROM sales.weekly;
+SET LOCAL DateStyle = 'German';
+SET LOCAL TimeZone = 'Asia/Tokyo';
+SET LOCAL extra_float_digits = 0;
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'refreshed by another');
+SELECT set_eq('SELECT * FROM sales.weekly', 'SELECT * FROM texts', 'nothing changes');
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL TimeZone = 'UTC';
+SELECT lives_ok($$SELECT kpi.create_mart('sales', options => '{"dimensions": []}')$$, 'without them again');
+
+-- Materialized views
+SELECT throws_ok(format('SELECT kpi.materialize_view(''sales'', %L)', v), '22023', format('mart "sales" has no view "%s" that can be materialized', coalesce(v, '<NULL>')), coalesce(v, 'NULL') || ' is none')
+FROM unnest(ARRAY['weekly', 'fact', 'opportunity', 'scorecard_materialized', 'nonsense', NULL]) AS v;
+SELECT matches(pg_temp.hint($$SELECT kpi.materialize_view('sales', 'nonsense')$$), '^Views are activity_plan, .*, scorecard, .*team_scorecard[.]$', 'the views are listed');
+SELECT throws_ok($$SELECT kpi.materialize_view('crm', 'rep')$$, '3F000', NULL, 'no mart');
+SELECT lives_ok(format('SELECT kpi.materialize_view(''sales'', %L)', (SELECT string_agg(relation, ', ') FROM (SELECT 'team_scorecard' AS relation) AS v)), 'another view');
+SELECT set_eq(
+	$$SELECT t.relation FROM kpi.template AS t JOIN kpi.mart_statements() AS s ON s.name = t.relation AND s.kind = 'VIEW'$$,
+	$$SELECT relation FROM kpi.mart_keys() UNION VALUES ('fact'), ('measure_wide'), ('roster'), ('usable_goal'), ('opportunity_check'), ('data_issue')$$,
+	'every view that is shown has a key');
+CREATE FUNCTION pg_temp.fresh() RETURNS SETOF text
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	view text;
+BEGIN
+	FOR view IN SELECT relation FROM kpi.mart_keys() LOOP
+		PERFORM kpi.materialize_view('sales', view);
+	END LOOP;
+	UPDATE sales.config SET as_of = as_of - interval '8 days';
+	CALL kpi.refresh_mart('sales');
+	FOR view IN SELECT relation FROM kpi.mart_keys() LOOP
+		RETURN QUERY EXECUTE format('SELECT format(''%1$s: %%s of %%s'', (SELECT count(*) FROM (SELECT * FROM sales.%1$I INTERSECT ALL SELECT * FROM sales.%2$I) AS v), count(*))
+			FROM sales.%1$I HAVING (SELECT count(*) FROM (SELECT * FROM sales.%1$I INTERSECT ALL SELECT * FROM sales.%2$I) AS v) <> count(*)
+				OR (SELECT count(*) FROM sales.%2$I) <> count(*)', view, view || '_materialized');
+	END LOOP;
+END
+$$;
+SELECT is_empty('SELECT pg_temp.fresh()', 'every view can be materialized, and refresh_mart refreshes it');
+SELECT isnt_empty('SELECT FROM sales.scorecard_materialized', 'with rows in it');
+SELECT lives_ok($$SELECT kpi.materialize_view('sales', 'scorecard')$$, 'twice is once');
+SELECT is_empty($$SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0
+	WHERE relnamespace = 'sales'::regnamespace AND relkind = 'm' AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, attnum) IS NULL)$$, 'they have comments');
+SET LOCAL search_path = pg_catalog, pg_temp;
+REFRESH MATERIALIZED VIEW CONCURRENTLY sales.scorecard_materialized;
+SET LOCAL search_path = kpi, public;
+SELECT pass('one can be refreshed by itself, concurrently, with a bare search_path');
+SELECT throws_ok($$SELECT kpi.create_mart('sales', options => '{"row_security": true}')$$, '0A000', NULL, 'row security cannot be had for them');
+DROP MATERIALIZED VIEW sales.scorecard_materialized;
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'one that was dropped is not missed');
+
+SELECT * FROM finish();
+ROLLBACK;
