@@ -17,8 +17,8 @@ WITH event AS (
 	FROM coaching, period, config
 	WHERE started_on <= today
 ),
--- the days of what can have entered a gateway in one of the windows, as weekly_agg sees them; computed once each
-local AS MATERIALIZED (
+-- the days of what can have entered a gateway in one of the windows, as weekly_agg sees them
+local AS (
 	SELECT rep_id, won,
 		CASE WHEN created_at <= as_of AND isfinite(created_at) THEN kpi.local_date(created_at, zone) END AS creation,
 		CASE WHEN has_appointment AND appointment_at <= as_of AND isfinite(appointment_at) THEN kpi.local_date(appointment_at, zone) END AS appointment,
@@ -29,21 +29,26 @@ local AS MATERIALIZED (
 	WHERE EXISTS (SELECT FROM event)
 		AND (closed_at IS NULL OR won IS NULL OR closed_at >= (SELECT min(before_from)::timestamp AT TIME ZONE min(time_zone) FROM event, config))
 		AND (created_at IS NULL OR created_at < (SELECT max(after_until)::timestamp AT TIME ZONE min(time_zone) FROM event, config))
+	OFFSET 0	-- each day is computed once
+),
+imputed AS MATERIALIZED (
+	SELECT rep_id, creation, closed, won, has_appointment, has_proposal,
+		CASE WHEN has_appointment THEN coalesce(appointment, least(proposal, CASE WHEN won THEN closed END)) END AS appointment,
+		CASE WHEN has_proposal THEN coalesce(proposal, CASE WHEN won THEN closed END) END AS proposal
+	FROM local
 ),
 gateway AS (
-	SELECT rep_id, g.*
-	FROM (
-		SELECT rep_id, won, creation, closed, has_appointment, has_proposal,
-			CASE WHEN has_appointment THEN coalesce(appointment, least(proposal, CASE WHEN won THEN closed END)) END AS appointment,
-			CASE WHEN has_proposal THEN coalesce(proposal, CASE WHEN won THEN closed END) END AS proposal
-		FROM local
-	) AS l,
-		LATERAL (VALUES
-			('appointment_ratio', has_appointment, creation, coalesce(appointment, closed), appointment IS NOT NULL),
-			('proposal_ratio', has_proposal, CASE WHEN has_appointment THEN appointment ELSE creation END, coalesce(proposal, closed), proposal IS NOT NULL),
-			('closing_ratio', true, CASE WHEN has_proposal THEN proposal WHEN has_appointment THEN appointment ELSE creation END, closed, won)
-		) AS g(kpi, is_recorded, entered, decided, passed)
-	WHERE is_recorded AND decided IS NOT NULL
+	SELECT 'appointment_ratio' AS kpi, rep_id, creation AS entered, coalesce(appointment, closed) AS decided, appointment IS NOT NULL AS passed
+	FROM imputed
+	WHERE has_appointment AND 'appointment_ratio' IN (SELECT kpi FROM event)
+	UNION ALL
+	SELECT 'proposal_ratio', rep_id, CASE WHEN has_appointment THEN appointment ELSE creation END, coalesce(proposal, closed), proposal IS NOT NULL
+	FROM imputed
+	WHERE has_proposal AND 'proposal_ratio' IN (SELECT kpi FROM event)
+	UNION ALL
+	SELECT 'closing_ratio', rep_id, CASE WHEN has_proposal THEN proposal WHEN has_appointment THEN appointment ELSE creation END, closed, won
+	FROM imputed
+	WHERE 'closing_ratio' IN (SELECT kpi FROM event)
 ),
 cohort AS (
 	SELECT kpi, started_on, rep_id,

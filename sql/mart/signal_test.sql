@@ -61,7 +61,7 @@ pooled AS (
 		LIMIT 1
 	) AS f ON true
 ),
-compared AS (
+compared AS MATERIALIZED (
 	SELECT level, subject, o.kpi, n, recorded, o.rate AS window_rate, before_rate, floor, t.*,
 		CASE
 			WHEN kind = 'intervention' THEN kpi.ratio(o.rate) < floor AND kpi.ratio(before_rate) < floor
@@ -72,13 +72,13 @@ compared AS (
 		CASE
 			WHEN o.kpi = 'win_ratio' THEN kpi.win_probability(t.cycle, cycle_horizon_days)
 			WHEN o.kpi = 'average_revenue' THEN kpi.average(t.sales)::double precision
-			WHEN o.kpi = 'sales_cycle' THEN CASE WHEN follows THEN kpi.median_days(t.cycle, cycle_horizon_days) ELSE kpi.average_days(t.cycle) END
+			WHEN o.kpi = 'sales_cycle' THEN CASE WHEN medians THEN median ELSE kpi.average_days(t.cycle) END
 			ELSE kpi.ratio(t.rate)
 		END AS value,
 		CASE
 			WHEN o.kpi = 'win_ratio' THEN kpi.win_probability(reference_cycle, cycle_horizon_days)
 			WHEN o.kpi = 'average_revenue' THEN kpi.average(reference_sales)::double precision
-			WHEN o.kpi = 'sales_cycle' THEN CASE WHEN follows THEN kpi.median_days(reference_cycle, cycle_horizon_days) ELSE kpi.average_days(reference_cycle) END
+			WHEN o.kpi = 'sales_cycle' THEN CASE WHEN medians THEN reference_median ELSE kpi.average_days(reference_cycle) END
 			ELSE kpi.ratio(reference_rate)
 		END AS reference,
 		CASE o.kpi
@@ -96,8 +96,13 @@ compared AS (
 				peers_rate OPERATOR(kpi.+) peers_before_rate, NULL, NULL, peers_rate, peers_before_rate),
 			('intervention', 'past', floor IS NOT NULL, o.rate OPERATOR(kpi.+) before_rate, NULL, NULL,
 				earlier_rate, NULL, NULL, past_rate, earlier_rate)
-		) AS t(kind, against, is_done, rate, sales, cycle, reference_rate, reference_sales, reference_cycle, window_reference, before_reference),
-		LATERAL (SELECT o.kpi = 'sales_cycle' AND kpi.median_days(t.cycle, cycle_horizon_days) + kpi.median_days(reference_cycle, cycle_horizon_days) IS NOT NULL) AS m(follows)
+		) AS t(kind, against, is_done, rate, sales, cycle, reference_rate, reference_sales, reference_cycle, window_reference, before_reference)
+		LEFT JOIN LATERAL (
+			SELECT kpi.median_days(t.cycle, cycle_horizon_days), kpi.median_days(reference_cycle, cycle_horizon_days)
+			WHERE o.kpi = 'sales_cycle'
+			OFFSET 0	-- computed once
+		) AS m(median, reference_median) ON true,
+		LATERAL (SELECT median IS NOT NULL AND reference_median IS NOT NULL) AS b(medians)
 	WHERE is_done
 ),
 tested AS (
@@ -113,7 +118,9 @@ judged AS (
 ),
 -- the four weeks before this Monday, and the four before these
 month AS (
-	SELECT level, subject, months_ago, sum(done)::bigint AS done, sum(required) AS required
+	SELECT level, subject,
+		sum(done) FILTER (WHERE months_ago = 0)::bigint AS done, sum(required) FILTER (WHERE months_ago = 0) AS required,
+		sum(done) FILTER (WHERE months_ago = 1)::bigint AS before_done, sum(required) FILTER (WHERE months_ago = 1) AS before_required
 	FROM (
 		SELECT rep_id, team, (n - 1) / 4 AS months_ago, sum(done) AS done, CASE WHEN count(required) = 4 THEN sum(required) END AS required
 		FROM period CROSS JOIN roster CROSS JOIN generate_series(1, 8) AS n
@@ -122,7 +129,7 @@ month AS (
 		GROUP BY rep_id, team, months_ago
 	) AS m, LATERAL (VALUES ('rep', rep_id::text), ('team', team)) AS l(level, subject)
 	WHERE required > 0 AND (level = 'rep' OR subject <> '')
-	GROUP BY level, subject, months_ago
+	GROUP BY level, subject
 )
 SELECT level, subject, kpi, kind, against, value::numeric(18,6) AS value, reference::numeric(18,6) AS reference, drop::numeric(12,6) AS drop,
 	n, p::numeric(12,6) AS p, q::numeric(12,6) AS q, enters, stays
@@ -141,11 +148,10 @@ FROM (
 	SELECT level, subject, 'barometer', 'intervention', 'floor', done / required, 0.5, done / required / 0.5 - 1, done, NULL, NULL,
 		highest < required / 2 AND before_highest < before_required / 2,
 		done / required / 0.5 - 1 <= -min_effect / 2
-	FROM month JOIN (SELECT level, subject, done AS before_done, required AS before_required FROM month WHERE months_ago = 1) AS b USING (level, subject)
-		CROSS JOIN config,
+	FROM month CROSS JOIN config,
 		kpi.mart_count_interval(done, confidence) AS i(lowest, highest),
 		kpi.mart_count_interval(before_done, confidence) AS j(before_lowest, before_highest)
-	WHERE months_ago = 0
+	WHERE required > 0 AND before_required > 0
 ) AS t;
 
 CREATE TABLE IF NOT EXISTS signal_test (LIKE signal_test_now, PRIMARY KEY (level, subject, kpi, kind, against));
