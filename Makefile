@@ -34,12 +34,14 @@ CORE = schema calendar rate sales cycle history funnel forecast peer gap interva
 MART = \
 	config \
 	goal \
+	coaching \
 	activity \
 	playbook \
 	period \
 	roster \
 	usable_goal \
 	fact \
+	reached \
 	opportunity_check \
 	data_issue \
 	quality \
@@ -49,10 +51,19 @@ MART = \
 	curve \
 	measure \
 	measure_wide \
+	past \
 	required_weekly \
 	barometer \
 	barometer_4 \
 	current_goal \
+	group_curve \
+	win_by_age \
+	win_in_goal \
+	outlook \
+	deal \
+	pipeline \
+	pipeline_health \
+	forecast \
 	scorecard \
 	team_scorecard \
 	peer_comparison \
@@ -61,7 +72,23 @@ MART = \
 	activity_plan \
 	scorecard_history \
 	scorecard_snapshot \
-	change
+	change \
+	cohort_weekly \
+	cohort_level \
+	cohort \
+	funnel_level \
+	funnel \
+	loss_weekly \
+	loss_monthly \
+	offering_measure \
+	offering_feedback \
+	week \
+	kpi_definition \
+	signal_test \
+	signal_state \
+	signal \
+	coaching_measure \
+	coaching_effect
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

@@ -11,7 +11,7 @@ umask 022
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 major=${PG_MAJOR:-}
-keep= tmp= updated=
+keep= tmp= config= updated=
 unset "${!PG@}"
 export LC_ALL=C.UTF-8
 
@@ -38,13 +38,17 @@ as_owner()
 	if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
+# apt_get ARGUMENT…: says nothing unless it fails; waits where another apt-get is at work, as at the start of a new machine
 apt_get()
 {
 	local said
-	said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" 2>&1) || {
-		echo "$said" >&2
-		return 1
-	}
+	for _ in {1..90}; do
+		said=$(as_root env LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" 2>&1) && return
+		[[ $said == *'Could not get lock'* ]] || break
+		sleep 2
+	done
+	echo "$said" >&2
+	return 1
 }
 
 # once a run
@@ -78,16 +82,18 @@ choose_version()
 # install_packages [PACKAGE…]: the server, what compiles, and these
 install_packages()
 {
-	local wanted config=/etc/postgresql-common/createcluster.d/kpi.conf
+	local wanted
 	wanted=$(missing gcc libc6-dev make "postgresql-$major" "$@")
 	[ -n "$wanted" ] || return 0
 	echo "Installing" $wanted
 	update_lists
 	# Without this the server's package makes and starts a cluster.
+	config=/etc/postgresql-common/createcluster.d/kpi.conf
 	as_root mkdir -p "${config%/*}"
 	echo 'create_main_cluster = false' | as_root tee "$config" >/dev/null
 	apt_get install --no-install-recommends $wanted || wanted=
 	as_root rm "$config"
+	config=
 	[ -n "$wanted" ] || fail 'they could not be installed'
 }
 
@@ -101,8 +107,6 @@ copy_server()
 {
 	local name version
 	tmp=$(mktemp -d -t kpi.XXXXXX)
-	trap remove EXIT
-	trap 'exit 1' HUP INT TERM
 	chmod 755 "$tmp"
 	cd "$tmp"
 
@@ -115,10 +119,12 @@ copy_server()
 		# Installing the headers' package would install LLVM.  Newer headers may
 		# name functions that an older server has not, so they should be of the
 		# server's own version, if it can still be had.
-		update_lists
 		name=postgresql-server-dev-$major
 		version=$(dpkg-query -W -f '${Version}' "postgresql-$major")
-		download "$name=$version" 2>/dev/null || download "$name"
+		download "$name=$version" 2>/dev/null || {
+			update_lists
+			download "$name=$version" 2>/dev/null || download "$name"
+		}
 		dpkg -x postgresql-server-dev-*.deb headers
 		mv headers/usr/include/postgresql server/include
 	fi
@@ -173,7 +179,11 @@ stop_server()
 
 remove()
 {
-	[ -z "$keep" ] || return 0
+	[ -z "$config" ] || as_root rm -f "$config"
+	[ -z "$keep" ] && [ -n "$tmp" ] || return 0
 	[ ! -e "$tmp/run/data/postmaster.pid" ] || stop_server || true
 	cd / && rm -rf "$tmp"
 }
+
+trap remove EXIT
+trap 'exit 1' HUP INT TERM

@@ -40,6 +40,7 @@
 PG_FUNCTION_INFO_V1(kpi_curve);
 PG_FUNCTION_INFO_V1(kpi_win_probability);
 PG_FUNCTION_INFO_V1(kpi_win_probability_within);
+PG_FUNCTION_INFO_V1(kpi_win_probability_steps);
 PG_FUNCTION_INFO_V1(kpi_win_probability_low);
 PG_FUNCTION_INFO_V1(kpi_win_probability_high);
 PG_FUNCTION_INFO_V1(kpi_loss_probability);
@@ -104,13 +105,15 @@ curve_next(Curve *curve, int64 last)
 								square * won / at_risk);
 	curve->open_variance = stay * (stay * curve->open_variance +
 								   square * (1 - stay) / at_risk);
-	curve->win += curve->open * won;
-	curve->loss += curve->open * lost;
+	curve->win = Min(curve->win + curve->open * won, 1);
+	curve->loss = Min(curve->loss + curve->open * lost, 1);
 	curve->open *= stay;
 
-	/* A sum of shares may be rounded up beyond all. */
-	curve->win = Min(curve->win, 1);
-	curve->loss = Min(curve->loss, 1 - curve->win);
+	/* What all come to is 1 itself, in spite of rounding. */
+	if (curve->open == 0 && curve->loss == 0)
+		curve->win = 1;
+	if (curve->open == 0 && curve->win == 0)
+		curve->loss = 1;
 	return true;
 }
 
@@ -135,7 +138,7 @@ curve_interval(const Curve *curve, double z, Bounds *interval)
 	double		p = curve->win;
 	double		distance;
 
-	if (p <= 0 || curve->open + curve->loss <= 0)
+	if (p <= 0 || p >= 1)
 		return false;
 	distance = z * sqrt(Max(curve->win_variance, 0)) / (p * -log(p));
 	interval->low = pow(p, exp(distance));
@@ -187,7 +190,7 @@ cycle_follow_up(const Cycle *cycle, int32 age, int64 last)
 		bool		today = more && cell->day == day;
 
 		if (curve.at_risk + (today ? cell->net : 0) < MIN_AT_RISK)
-			return curve.open <= MAX_OPEN;
+			return curve.open <= MAX_OPEN * (1 + SAME_SHARE);
 		if (today)
 		{
 			curve_next(&curve, day);
@@ -292,6 +295,53 @@ kpi_win_probability_within(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(curve_at(cycle, age, last).win);
 }
 
+/*
+ * Of those that have not taken a step when day 'age' begins: won on it or
+ * 'within' days after, where who takes the step ("won" in the first curve) is
+ * from then on won as the second curve has it, within the days that are left.
+ */
+static double
+won_after_step(const Cycle *step, const Cycle *next, int32 age, int32 within)
+{
+	double	   *win = palloc_array(double, next->ndays + 1);
+	int			n = 0;
+	Curve		curve = curve_start(next, 0);
+	double		share = 0;
+	double		before = 0;
+
+	while (curve_next(&curve, within))
+		win[n++] = curve.win;
+
+	curve = curve_start(step, age);
+	while (curve_next(&curve, (int64) age + within))
+	{
+		int64		left = (int64) age + within - step->day[curve.next - 1].day;
+
+		while (n > 0 && next->day[n - 1].day > left)
+			n--;
+		if (n > 0)
+			share += (curve.win - before) * win[n - 1];
+		before = curve.win;
+	}
+	pfree(win);
+	return share;
+}
+
+/* win_probability(step, next, age, within) */
+Datum
+kpi_win_probability_steps(PG_FUNCTION_ARGS)
+{
+	Cycle	   *step = PG_GETARG_CYCLE_P(0);
+	Cycle	   *next = PG_GETARG_CYCLE_P(1);
+	int32		age = days_argument(fcinfo, 2, "age");
+	int32		within = days_argument(fcinfo, 3, "number of days");
+
+	if (!cycle_follow_up(step, age, (int64) age + within) ||
+		!cycle_follow_up(next, 0, within))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(won_after_step(step, next, age, within));
+}
+
 static bool
 win_interval_arguments(FunctionCallInfo fcinfo, Bounds *interval)
 {
@@ -369,8 +419,8 @@ kpi_quantile_days(PG_FUNCTION_ARGS)
  * The days that the horizon median may be, for all that the data say: those on
  * which R = win(t) / win(horizon) is within z standard errors of 1/2, as
  * Brookmeyer and Crowley do it for a survival curve (Biometrics 38 (1982),
- * 29-41).  What comes after t depends on the past through open(t) alone, so
- * with g = (win(horizon) - win(t)) / open(t)
+ * 29-41).  What comes after t depends on the past through open(t) alone, so with
+ * g = (win(horizon) - win(t)) / open(t)
  *
  *		C(win(t), win(horizon)) = V(win(t)) + g C(open(t), win(t))
  *
@@ -378,6 +428,10 @@ kpi_quantile_days(PG_FUNCTION_ARGS)
  *
  *		V(R) = (V(win(t)) - 2 R C(win(t), win(horizon)) + R^2 V(win(horizon)))
  *			   / win(horizon)^2
+ *
+ * As with Wilson's interval the standard error is that under the 1/2 in
+ * question, R (1 - R) in V(R) being replaced by 1/4: with ten won the root of
+ * V(R) itself gives 95 % intervals that hold the median in 90 % of cases.
  *
  * False where there is no median.
  */
@@ -405,16 +459,19 @@ median_interval(FunctionCallInfo fcinfo, int32 *low, int32 *high)
 		double		covariance = curve.win_variance + rest * curve.covariance;
 		double		variance = curve.win_variance - 2 * ratio * covariance +
 			ratio * ratio * end.win_variance;
-		double		distance = z * sqrt(Max(variance, 0)) / end.win;
+		double		distance = 0;
+		double		excess = ratio - 0.5 + SAME_SHARE;
 
-		if (!above && ratio + distance >= 0.5 * (1 - SAME_SHARE))
+		if (ratio > 0 && ratio < 1)
+			distance = z * sqrt(Max(variance, 0) / (ratio * (1 - ratio))) / 2 / end.win;
+		if (!above && excess + distance >= 0)
 		{
 			above = true;
 			*low = day;
 		}
-		if (below && ratio - distance >= 0.5 * (1 - SAME_SHARE))
+		if (below && excess - distance >= 0)
 			*high = day;
-		below = ratio - distance < 0.5 * (1 - SAME_SHARE);
+		below = excess - distance < 0;
 	}
 	return true;
 }

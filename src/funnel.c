@@ -188,7 +188,7 @@ funnel_count(FunctionCallInfo fcinfo, int level, int nsteps, int sign)
 static int
 array_level(ArrayType *array, int *nsteps)
 {
-	const bits8 *nulls = ARR_NULLBITMAP(array);
+	const uint8 *nulls = ARR_NULLBITMAP(array);
 	const bool *reached;
 	int			level = 0;
 

@@ -35,8 +35,11 @@ rate_interval(const Rate *rate, double confidence)
 	double		a = 1 + z * z / n;
 	double		b = p + z * z / n / 2;
 	double		high = (b + z * sqrt(p * (1 - p) / n + z * z / n / n / 4)) / a;
-	Bounds		interval = {p * p / a / high, high};
+	Bounds		interval = {0, high};
 
+	/* At a confidence of next to 0 rounding might leave p out. */
+	if (rate->passed > 0)
+		interval.low = Min(p * p / a / high, p);
 	if (rate->passed == rate->decided)
 		interval.high = 1;
 	return interval;

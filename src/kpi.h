@@ -250,6 +250,11 @@ extern double exact_sum_divide(const ExactSum *dividend, const ExactSum *divisor
 /*
  * Statistics
  */
+
+/* Parameters of a beta distribution lie between them. */
+#define BETA_LEAST			1e-10
+#define BETA_MOST			1e30
+
 typedef struct Bounds
 {
 	double		low;

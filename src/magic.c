@@ -265,7 +265,8 @@ magic_number_interval(FunctionCallInfo fcinfo, Bounds *interval)
 				 rate_interval(closing, confidence));
 	number = goal / prospect_revenue(&prospect) / weeks;
 	interval->low = number * exp(-sqrt(squares.high));
-	interval->high = number * exp(sqrt(squares.low));
+	/* Where the average sale may be 0 no number is certain to do. */
+	interval->high = bounds.low > 0 ? number * exp(sqrt(squares.low)) : NAN;
 	return true;
 }
 
@@ -279,15 +280,14 @@ kpi_magic_number_low(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(checked_result(interval.low, "magic number"));
 }
 
-/* NULL too where the average sale may be 0: no number is then certain. */
 Datum
 kpi_magic_number_high(PG_FUNCTION_ARGS)
 {
 	Bounds		interval;
 
-	if (!magic_number_interval(fcinfo, &interval) || isinf(interval.high))
+	if (!magic_number_interval(fcinfo, &interval) || isnan(interval.high))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(interval.high);
+	PG_RETURN_FLOAT8(checked_result(interval.high, "magic number"));
 }
 
 /* ----------
@@ -428,7 +428,11 @@ kpi_magic_number_remaining(PG_FUNCTION_ARGS)
 		wins = wins_of_one_a_day(cycle, days);
 
 	if (goal - expected <= 0)
-		status = "target met";
+	{
+		/* The open deals are enough, or even they are not needed. */
+		if (goal <= 0)
+			status = "target met";
+	}
 	else if (nulls[1])
 	{
 		status = "too few deals to tell";

@@ -39,10 +39,6 @@ PG_FUNCTION_INFO_V1(kpi_posterior_high);
 
 #define USUAL_KAPPA		30
 
-/* Beyond them the tails of the distribution lose digits. */
-#define MIN_PARAMETER	1e-9
-#define MAX_PARAMETER	1e15
-
 /* A distribution of ratios */
 typedef struct Beta
 {
@@ -395,11 +391,11 @@ parameter_argument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	double		value = PG_GETARG_FLOAT8(n);
 
-	if (!(value >= MIN_PARAMETER && value <= MAX_PARAMETER))
+	if (!(value >= BETA_LEAST && value <= BETA_MOST))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be between %g and %g, not %s", what,
-						MIN_PARAMETER, MAX_PARAMETER, float8out_internal(value))));
+						BETA_LEAST, BETA_MOST, float8out_internal(value))));
 	return value;
 }
 

@@ -132,7 +132,12 @@ normal_two_sided(double z)
  * ----------
  */
 #define LEGENDRE_POINTS		6	/* on each side of the middle */
-#define LOGIT_LIMIT			700 /* e^-700 is about the least double */
+
+/*
+ * With parameters from BETA_LEAST to BETA_MOST no logit up to LAST_LOGIT makes
+ * anything overflow, and X is 0 or 1 to 200 digits beyond it.
+ */
+#define LAST_LOGIT			500
 
 static double
 logistic(double u)
@@ -265,42 +270,45 @@ beta_logit_probability(double u, double a, double b)
  * The logarithm of the probability F is concave and ascends, so that Newton's
  * method for ln F = ln p cannot fail; Halley's, with the second derivative,
  * takes fewer steps from 'u', where it is thought to be.  It wants the smaller
- * tail, and not to begin where F is 0.
+ * tail, and not to begin where F is 0.  A distribution narrower than 1e-8 is
+ * normal to 16 digits: 'u' is good as it is, and its tail too narrow to be
+ * integrated.
  */
 static double
 beta_logit_quantile(double p, double a, double b, double u)
 {
 	double		mode = log(a / b);
+	double		deviation = sqrt(1 / a + 1 / b);
 	double		step;
 
 	if (p > 0.5)
 		return -beta_logit_quantile(1 - p, b, a, -u);
 	if (p == 0)
 		return -INFINITY;
+	if (deviation < 1e-8)
+		return u;
+
+	/* Parameters as small as these may put so much on 0 itself, or on 1. */
+	if (a < 0.5 && beta_logit_probability(-LAST_LOGIT, a, b) >= p)
+		return -INFINITY;
+	if (b < 0.5 && beta_logit_probability(LAST_LOGIT, a, b) <= p)
+		return INFINITY;
+	u = Min(Max(u, -LAST_LOGIT), LAST_LOGIT);
 	for (int i = 0; i < 200; i++)
 	{
-		double		probability;
-		double		slope;
-		double		bend;
+		double		probability = beta_logit_probability(u, a, b);
+		double		slope = beta_logit_density(u, a, b) / probability;
+		double		bend = a * logistic(-u) - b * logistic(u) - slope;
 
-		/* Beyond the logits of numbers it is 0 or 1 itself. */
-		u = Max(Min(u, LOGIT_LIMIT), -LOGIT_LIMIT);
-		probability = beta_logit_probability(u, a, b);
-		if (u == -LOGIT_LIMIT && probability >= p)
-			return -INFINITY;
-		if (u == LOGIT_LIMIT && probability < p)
-			return INFINITY;
-		if (probability == 0)
+		if (!(probability > 0 && slope > 0))
 		{
 			u = (u + mode) / 2;
 			continue;
 		}
-		slope = beta_logit_density(u, a, b) / probability;
-		bend = a * logistic(-u) - b * logistic(u) - slope;
 		step = log(probability / p) / slope;
 		step /= Max(1 - step * bend / slope / 2, 0.5);
-		u -= step;
-		if (fabs(step) < 1e-6 * sqrt(1 / a + 1 / b))
+		u = Min(Max(u - step, -LAST_LOGIT), LAST_LOGIT);
+		if (fabs(step) < 1e-6 * deviation)
 			break;
 	}
 	return u;

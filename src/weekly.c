@@ -219,17 +219,19 @@ gateways_of(ArrayType *array)
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
+		text	   *name;
 		uint8		bit;
 
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("a gateway must not be null")));
-		bit = gateway_bit(VARDATA_ANY(names[i]), VARSIZE_ANY_EXHDR(names[i]));
+		name = DatumGetTextPP(names[i]);
+		bit = gateway_bit(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 		if (bit == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("unknown gateway \"%s\"", TextDatumGetCString(names[i])),
+					 errmsg("unknown gateway \"%s\"", text_to_cstring(name)),
 					 errhint("Gateways are appointment, proposal and closing.")));
 		gateways |= bit;
 	}
@@ -287,7 +289,7 @@ history_row(FunctionCallInfo fcinfo, bool subtract)
 	 * opportunity, which does not need it, is read.
 	 */
 	__builtin_prefetch(PG_GETARG_POINTER(0));
-	__builtin_prefetch(PG_GETARG_POINTER(0) + 64);
+	__builtin_prefetch((const char *) PG_GETARG_POINTER(0) + 64);
 
 	require_argument(fcinfo, 7, "time_zone");
 	zone = PG_GETARG_TEXT_PP(7);

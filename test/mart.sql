@@ -17,7 +17,7 @@ FROM (
 	SELECT n, created_at, created_at + interval '5 days' AS appointment_at,
 		CASE WHEN n * 17 % 10 < 7 THEN created_at + interval '12 days' END AS proposal_at,
 		CASE WHEN n * 13 % 10 < 9 AND created_at < '2024-05-20' THEN created_at + (15 + n * 101 % 40) * interval '1 day' END AS closed_at
-	FROM (SELECT n, timestamptz '2023-07-03 08:00Z' + n * 7919 % 8600 * interval '1 hour' AS created_at FROM generate_series(1, 1200) AS n) AS o
+	FROM (SELECT n, timestamptz '2023-07-03 08:00Z' + n * 7919 % 8600 * interval '1 hour' AS created_at FROM generate_series(1, 700) AS n) AS o
 ) AS o;
 ALTER TABLE crm.opportunity ADD PRIMARY KEY (opportunity_id);
 

@@ -72,7 +72,8 @@ END;
 -- The query of a view of the mart, from its template
 CREATE FUNCTION kpi.mart_query(relation text, mart name) RETURNS text
 	LANGUAGE sql STABLE STRICT
-	RETURN (SELECT pg_catalog.substring(kpi.mart_fill(t.body, mart), 'CREATE OR REPLACE VIEW \w+ AS\n(.*);') FROM kpi.template AS t WHERE t.relation = mart_query.relation);
+	RETURN (SELECT pg_catalog.substring(kpi.mart_fill(s.statement, mart), 'CREATE OR REPLACE VIEW \w+ AS\n(.*)')
+		FROM kpi.mart_statements() AS s WHERE s.name = mart_query.relation);
 
 -- What the won say of the gateways: recorded are all but those whose time nine in ten of them lack.
 CREATE FUNCTION kpi.mart_gateways(mart name, OUT won bigint, OUT lost bigint, OUT no_appointment numeric, OUT no_proposal numeric, OUT gateways text[])
@@ -118,24 +119,6 @@ BEGIN
 		problem := r.problem;
 		is_broken := true;
 		RETURN NEXT;
-	END LOOP;
-	FOR r IN
-		SELECT *
-		FROM (VALUES
-				('opportunity', 'rep', 'rep_id'), ('goal', 'rep', 'rep_id'), ('activity', 'rep', 'rep_id'), ('activity', 'opportunity', 'opportunity_id')
-			) AS p(one, other, name),
-			LATERAL (SELECT kpi.mart_column_type(schema, one, name), kpi.mart_column_type(schema, other, name)) AS t(one_type, other_type)
-		WHERE one_type <> other_type
-	LOOP
-		BEGIN
-			EXECUTE format('SELECT NULL::%s = NULL::%s', r.one_type, r.other_type);
-		EXCEPTION WHEN undefined_function THEN
-			relation := r.one;
-			subject := r.name;
-			problem := format('it is of type %s, which cannot be compared with that in %s, of type %s', r.one_type, r.other, r.other_type);
-			is_broken := true;
-			RETURN NEXT;
-		END;
 	END LOOP;
 
 	severity := 'info';
@@ -265,10 +248,10 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 	FOR r IN
-		SELECT made[1] AS name
-		FROM kpi.template AS t, regexp_matches(t.body, 'CREATE (?:OR REPLACE VIEW|TABLE IF NOT EXISTS) (\w+)', 'g') AS made
-		WHERE to_regclass(format('%I.%I', mart, made[1])) IS NULL
-		ORDER BY t.place, made[1] COLLATE "C"
+		SELECT s.name
+		FROM kpi.mart_statements() WITH ORDINALITY AS s
+		WHERE s.kind IN ('VIEW', 'TABLE') AND to_regclass(format('%I.%I', mart, s.name)) IS NULL
+		ORDER BY s.ordinality
 	LOOP
 		subject := r.name;
 		message := 'there is no such relation';
@@ -276,15 +259,6 @@ BEGIN
 		is_broken := true;
 		RETURN NEXT;
 	END LOOP;
-	BEGIN
-		PERFORM now() AT TIME ZONE config.time_zone, kpi.local_date(now(), config.time_zone);
-	EXCEPTION WHEN invalid_parameter_value THEN
-		subject := 'config.time_zone';
-		message := format('there is no time zone "%s"', config.time_zone);
-		hint := 'SELECT name FROM pg_timezone_names';
-		is_broken := true;
-		RETURN NEXT;
-	END;
 	IF is_broken THEN
 		RETURN;
 	END IF;

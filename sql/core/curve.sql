@@ -16,6 +16,10 @@ CREATE FUNCTION kpi.win_probability(cycle kpi.cycle, age integer, within integer
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_win_probability_within';
 COMMENT ON FUNCTION kpi.win_probability(kpi.cycle, integer, integer) IS 'of those still open when day age begins, share won on it or within so many days after, 0 to 1; NULL where follow-up from there is not complete by then';
 
+CREATE FUNCTION kpi.win_probability(step kpi.cycle, next kpi.cycle, age integer, within integer) RETURNS double precision
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_win_probability_steps';
+COMMENT ON FUNCTION kpi.win_probability(kpi.cycle, kpi.cycle, integer, integer) IS 'of those that wait for a step when day age begins, share won on it or within so many days after, 0 to 1: step is the life table of the days to the step, with won for taken, next that of the days from it; NULL where follow-up is not complete by then';
+
 CREATE FUNCTION kpi.win_probability_low(cycle kpi.cycle, days integer, confidence double precision DEFAULT 0.95) RETURNS double precision
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_win_probability_low';
 COMMENT ON FUNCTION kpi.win_probability_low(kpi.cycle, integer, double precision) IS 'lower bound of the share won by that day of age; NULL where follow-up is not complete by then, and where none or all are won';

@@ -23,8 +23,9 @@ BEGIN ATOMIC
 		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers' ELSE '' END
 	FROM (
 		SELECT kpi.win_probability(own, horizon) AS own, p.win_ratio AS peers,
-			CASE WHEN e.decided >= min_decisions
-				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / nullif(p.ended_ratio, 0))
+			-- least() of a NULL would be 1
+			CASE WHEN e.decided >= min_decisions AND p.win_ratio IS NOT NULL AND p.ended_ratio > 0
+				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / p.ended_ratio)
 			END AS adjusted
 		FROM (SELECT kpi.won(own), kpi.won(own) + kpi.lost(own)) AS e(won, decided),
 			(SELECT kpi.win_probability(peers, horizon), kpi.ratio(kpi.rate(kpi.won(peers), kpi.won(peers) + kpi.lost(peers)))) AS p(win_ratio, ended_ratio)
@@ -36,6 +37,33 @@ CREATE FUNCTION kpi.mart_count_interval(events bigint, confidence double precisi
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT kpi.low(kpi.rate(events, 1000000000000), confidence) * 1000000000000, kpi.high(kpi.rate(events, 1000000000000), confidence) * 1000000000000;
+END;
+
+-- Probability of less than z standard deviations, where all is luck: the normal distribution
+CREATE FUNCTION kpi.mart_normal_probability(z double precision) RETURNS double precision
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_normal_probability';
+
+-- Within how many standard deviations so much lies: at 0 of 1 the score interval ends at z^2 / (1 + z^2)
+CREATE FUNCTION kpi.mart_normal_distance(confidence double precision) RETURNS double precision
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT sqrt(high / (1 - high)) FROM kpi.high(kpi.rate(0, 1), confidence) AS high;
+END;
+
+-- p of the test that the own average sale is not below the reference. A few large sales make an average; who happens to
+-- have none of them has a low average and, with it, a small spread, so Welch's test alone sees drops that are luck: at p
+-- 0.001 with 20 sales, 11 times as often as it says if sales are log-normal (sigma 0.55). Hence the average must be low by
+-- the spread of the reference as well, which knows large sales. Its logarithm is held against it, as the average itself is
+-- as skewed as the sales: then 1.2 times as often (normal sales: 0.8; exponential ones: 3.7; Welch alone: 15).
+CREATE FUNCTION kpi.mart_p_value_of_drop(own kpi.sales, reference kpi.sales) RETURNS double precision
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN p IS NOT NULL THEN greatest(p, kpi.mart_normal_probability(
+		CASE WHEN own_average > 0 AND average > 0 THEN ln(own_average / average) * average ELSE own_average - average END
+			/ nullif(deviation * sqrt(1.0::double precision / kpi.sales_count(own) + 1.0::double precision / kpi.sales_count(reference)), 0)))
+	END
+	FROM kpi.p_value(own, reference, 'less') AS p,
+		(SELECT kpi.average(own)::double precision, kpi.average(reference)::double precision, kpi.stddev(reference)::double precision) AS m(own_average, average, deviation);
 END;
 
 -- What a mart must be given, or may be. A kind of type rather than one type:
@@ -144,16 +172,20 @@ BEGIN ATOMIC
 	ORDER BY c.relation DESC, c.place;
 END;
 
+-- A type as it is declared; its collation only where that is not the type's own
+CREATE FUNCTION kpi.mart_type(type oid, typmod integer, "collation" oid) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.format_type(type, typmod) || coalesce((
+		SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
+		FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_collation AS c ON c.oid = "collation" JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace
+		WHERE t.oid = type AND t.typcollation <> "collation"), '');
+
 -- Type of a column as it is declared, or NULL
 CREATE FUNCTION kpi.mart_column_type(mart name, relation text, name text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod)
-			|| CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format(' COLLATE %I.%I', s.nspname, l.collname) ELSE '' END
+	RETURN (SELECT kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation)
 		FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 			JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-			JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-			LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
-			LEFT JOIN pg_catalog.pg_namespace AS s ON s.oid = l.collnamespace
 		WHERE n.nspname = mart AND c.relname = relation AND a.attname = name AND a.attnum > 0 AND NOT a.attisdropped);
 
 -- The settings that create_mart takes as options, and what their values must be; what is valid is checked by config
@@ -228,7 +260,7 @@ CREATE FUNCTION kpi.mart_heading(relation text) RETURNS text
 				pg_catalog.substring(t.body, '^\s*((?:--[^\n]*\n)+)'), '\n?-- (?:' || t.relation || ': )?', ' ', 'g'), E' \n'), ' key: ', '; key: ')
 		FROM kpi.template AS t WHERE t.relation = mart_heading.relation);
 
--- Comments: of a relation the head of its template, of a column its entry in the dictionary
+-- Comments: of a relation the head of its template, of a column what the contract says of it, or the dictionary
 CREATE FUNCTION kpi.mart_comment(mart name, made text[], dimensions text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -236,26 +268,38 @@ DECLARE
 	r record;
 BEGIN
 	FOR r IN
-		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, coalesce(n.comment, '') AS comment
-		FROM kpi.template AS t,
-			LATERAL (VALUES
-				(t.relation, kpi.mart_heading(t.relation)),
-				(t.relation || '_now', 'what ' || t.relation || ' is to hold at the next refresh'),
-				(t.relation || '_new', 'what the next refresh is to add to ' || t.relation),
-				(t.relation || '_materialized', t.relation || ' as it was at the last refresh, a materialized view')
-			) AS n(name, comment)
+		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, n.comment
+		FROM (
+			SELECT 'opportunity' AS name, 'the opportunities of the CRM, one row each' AS comment
+			UNION ALL
+			SELECT 'rep', 'the reps of the CRM, one row each'
+			UNION ALL
+			SELECT n.*
+			FROM kpi.template AS t,
+				LATERAL (VALUES
+					(t.relation, kpi.mart_heading(t.relation)),
+					(t.relation || '_now', 'what ' || t.relation || ' is to hold at the next refresh'),
+					(t.relation || '_new', 'what the next refresh is to add to ' || t.relation),
+					(t.relation || '_materialized', t.relation || ' as it was at the last refresh, a materialized view')
+				) AS n
+			) AS n
 			JOIN pg_class AS c ON c.relname = n.name AND c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm')
-		WHERE c.relname = ANY (made)
+		WHERE c.relname = ANY (made) AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM n.comment
 	LOOP
 		EXECUTE format('COMMENT ON %s %s IS %L', r.kind, r.relation, r.comment);
 	END LOOP;
 	FOR r IN
-		SELECT c.oid::regclass AS relation, a.attname,
-			CASE WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now')
-				THEN format('%s of the opportunity, as text; empty: not known', a.attname) ELSE d.meaning END AS meaning
-		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid LEFT JOIN kpi.dictionary AS d ON d.name = a.attname
+		SELECT c.oid::regclass AS relation, a.attname, m.meaning
+		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+			LEFT JOIN kpi.mart_contract() AS k ON k.relation = c.relname AND k.name = a.attname
+			LEFT JOIN kpi.dictionary AS d ON d.name = a.attname,
+			LATERAL (SELECT CASE
+				WHEN k.meaning IS NOT NULL THEN k.meaning
+				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now', 'deal') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
+				ELSE d.meaning
+			END) AS m(meaning)
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
-			AND a.attnum > 0 AND NOT a.attisdropped
+			AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS DISTINCT FROM m.meaning AND m.meaning IS NOT NULL
 	LOOP
 		EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', r.relation, r.attname, r.meaning);
 	END LOOP;
@@ -413,17 +457,19 @@ BEGIN
 			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
 	END IF;
 
+	IF derived AND (present_key IS DISTINCT FROM wanted_key
+		OR touched && (SELECT conkey FROM pg_constraint WHERE conrelid = present AND contype = 'p'))
+	THEN
+		EXECUTE format('DELETE FROM %s', present);
+		RAISE NOTICE '% has another key and is empty until the next refresh', relation;
+	END IF;
 	IF present_key IS DISTINCT FROM wanted_key THEN
-		IF derived THEN
-			EXECUTE format('DELETE FROM %s', present);
-			RAISE NOTICE '% has another key and is empty until the next refresh', relation;
-		END IF;
 		FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = present AND contype = 'p' LOOP
 			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present, c.conname);
 		END LOOP;
 	END IF;
 	FOR c IN
-		SELECT coalesce(w.attname, p.attname) AS name, kpi.mart_column_type(mart, pattern, w.attname) AS type,
+		SELECT coalesce(w.attname, p.attname) AS name, kpi.mart_type(w.atttypid, w.atttypmod, w.attcollation) AS type,
 			w.attname IS NULL AS is_surplus, p.attname IS NULL AS is_missing, p.attnum = ANY (touched) AS is_touched,
 			pg_get_expr(d.adbin, d.adrelid) AS wanted_default, pg_get_expr(e.adbin, e.adrelid) AS present_default,
 			w.attnotnull AS wanted_not_null, p.attnotnull AS present_not_null
@@ -446,7 +492,8 @@ BEGIN
 					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT, ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', present, c.name, c.type);
 				EXCEPTION WHEN data_exception OR cannot_coerce OR datatype_mismatch THEN
 					IF NOT derived THEN
-						RAISE;
+						RAISE EXCEPTION 'column % of % cannot be brought to type %', c.name, relation, c.type
+							USING ERRCODE = 'datatype_mismatch', DETAIL = SQLERRM, HINT = 'Change its type by hand, or empty the table.';
 					END IF;
 					EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %3$s USING NULL::%3$s', present, c.name, c.type);
 				END;
@@ -523,7 +570,7 @@ BEGIN ATOMIC
 				SELECT
 				FROM kpi.template AS t,
 					LATERAL pg_catalog.regexp_split_to_table(pg_catalog.regexp_replace(t.body, '--[^\n]*|''[^'']*''', ' ', 'g'), '\W+') AS w(word)
-				WHERE t.relation NOT IN ('config', 'playbook') AND w.word = v.d) AS is_taken
+				WHERE t.relation NOT IN ('config', 'playbook', 'week', 'kpi_definition') AND w.word = v.d) AS is_taken
 		FROM pg_catalog.unnest(dimensions) AS v(d)
 		GROUP BY v.d
 	) AS u
@@ -591,7 +638,7 @@ BEGIN
 	END IF;
 
 	FOR r IN
-		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_column_type(mart, c.relname, a.attname), a.attname), ', ' ORDER BY a.attnum) AS columns
+		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW')
 		GROUP BY c.oid
@@ -870,30 +917,36 @@ DECLARE
 	stored CONSTANT regclass := to_regclass(format('%I.%I', mart, relation));
 	is_synced CONSTANT boolean := to_regclass(format('%I.%I', mart, relation || '_now')) IS NOT NULL;
 	source CONSTANT regclass := to_regclass(format('%I.%I', mart, relation || CASE WHEN is_synced THEN '_now' ELSE '_new' END));
+	difference CONSTANT text := format('%I.%I', mart, relation || ' (kpi)');
 	columns text;
-	same text;
+	now_columns text;
+	stored_columns text;
 	same_key text;
 	changed bigint;
 	added bigint;
 BEGIN
-	SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns FROM pg_attribute WHERE attrelid = source AND attnum > 0;
+	SELECT string_agg(format('%I', attname), ', ' ORDER BY attnum), string_agg(format('now.%I', attname), ', ' ORDER BY attnum),
+		string_agg(format('stored.%I', attname), ', ' ORDER BY attnum)
+	INTO columns, now_columns, stored_columns
+	FROM pg_attribute
+	WHERE attrelid = source AND attnum > 0;
 	IF is_synced THEN
 		SELECT string_agg(format('now.%1$I = stored.%1$I', a.attname), ' AND ') INTO STRICT same_key
 		FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 		WHERE i.indrelid = stored AND i.indisprimary;
-		SELECT format('record_image_eq(ROW(%s), ROW(%s))', string_agg(format('now.%I', attname), ', ' ORDER BY attnum), string_agg(format('stored.%I', attname), ', ' ORDER BY attnum))
-		INTO same
-		FROM pg_attribute
-		WHERE attrelid = source AND attnum > 0;
-		-- A table of its own, as only what is made by CREATE TABLE AS is computed in parallel; not a temporary one, as
-		-- the owner of a mart may lack the right to make those. Nobody sees it: it is gone before the transaction ends.
-		EXECUTE format('CREATE UNLOGGED TABLE %I.%I AS SELECT %s FROM %s', mart, relation || ' (kpi)', columns, source);
-		EXECUTE format('DELETE FROM %s AS stored WHERE NOT EXISTS (SELECT FROM %I.%I AS now WHERE %s AND %s)', stored, mart, relation || ' (kpi)', same_key, same);
+		-- A table of the differences, as CREATE TABLE AS may compute in parallel, which what writes to another table may
+		-- not. Not a temporary one: the owner of a mart may lack the right to make those. Nobody sees it, it is gone
+		-- before the transaction ends.
+		EXECUTE format('CREATE UNLOGGED TABLE %s AS
+			SELECT stored.ctid AS "(stored)", now."(now)", %s
+			FROM %s AS stored FULL JOIN (SELECT true AS "(now)", * FROM %s) AS now ON %s
+			WHERE stored.ctid IS NULL OR now."(now)" IS NULL OR record_image_ne(ROW(%2$s), ROW(%6$s))',
+			difference, now_columns, stored, source, same_key, stored_columns);
+		EXECUTE format('DELETE FROM %s AS stored USING %s AS d WHERE stored.ctid = d."(stored)"', stored, difference);
 		GET DIAGNOSTICS changed = ROW_COUNT;
-		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %I.%I AS now WHERE NOT EXISTS (SELECT FROM %1$s AS stored WHERE %5$s)',
-			stored, columns, mart, relation || ' (kpi)', same_key);
+		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s WHERE "(now)"', stored, columns, difference);
 		GET DIAGNOSTICS added = ROW_COUNT;
-		EXECUTE format('DROP TABLE %I.%I', mart, relation || ' (kpi)');
+		EXECUTE format('DROP TABLE %s', difference);
 		changed := greatest(changed, added);
 	ELSE
 		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s', stored, columns, source);
@@ -933,6 +986,7 @@ BEGIN
 		-- the lock was free, but only since after this transaction's snapshot
 		RAISE EXCEPTION 'mart "%" was being refreshed or changed by somebody else', mart USING ERRCODE = 'lock_not_available';
 	END;
+	EXECUTE format('ANALYZE %I.config', mart);	-- of a table so small nobody else tells the planner that it has one row
 	FOR t IN
 		SELECT relation FROM kpi.template
 		WHERE relation = ANY (made) AND (relation || '_now' = ANY (made) OR relation || '_new' = ANY (made))

@@ -5,8 +5,8 @@ CREATE TYPE kpi.beta_prior AS (
 	beta double precision
 );
 COMMENT ON TYPE kpi.beta_prior IS 'distribution of the ratios of a group: as if alpha of alpha + beta decisions had passed';
-COMMENT ON COLUMN kpi.beta_prior.alpha IS 'passed, as it were; 1e-9 to 1e15';
-COMMENT ON COLUMN kpi.beta_prior.beta IS 'failed, as it were; 1e-9 to 1e15';
+COMMENT ON COLUMN kpi.beta_prior.alpha IS 'passed, as it were; 1e-10 to 1e30';
+COMMENT ON COLUMN kpi.beta_prior.beta IS 'failed, as it were; 1e-10 to 1e30';
 
 -- private functions: composite values are taken apart in SQL
 

@@ -1,4 +1,5 @@
--- activity: calls, conversations, bookings and appointments, where the CRM has them
+-- activity: calls, conversations, bookings and appointments: fill it in, or leave it empty; if the CRM has them, rename it,
+-- make a view activity and call kpi.create_mart again
 CREATE TABLE IF NOT EXISTS activity (
 	rep_id {rep_id},
 	kind text,

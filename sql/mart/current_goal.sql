@@ -18,4 +18,5 @@ FROM period CROSS JOIN roster AS r,
 		SELECT sum(w.revenue) AS revenue
 		FROM rep_week AS w
 		WHERE w.rep_id = r.rep_id AND greatest(w.week, w.month) BETWEEN g.starts_on AND g.ends_on
+			AND w.week BETWEEN g.starts_on - 6 AND g.ends_on	-- as the index has it
 	) AS done ON true;

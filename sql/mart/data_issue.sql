@@ -1,15 +1,21 @@
 -- data_issue: each row of the CRM that something is the matter with, what that is, and what the KPIs did about it; read
 -- from the CRM as it is now
 CREATE OR REPLACE VIEW data_issue AS
-WITH repeated AS (
+-- to count hashes is quicker than to group by what may be long; should two ids share one, those that are there twice are
+-- looked for in vain
+WITH twice AS MATERIALIZED (
+	SELECT count(opportunity_id) > count(DISTINCT hash_record_extended(ROW(opportunity_id), 0)) FILTER (WHERE opportunity_id IS NOT NULL) AS is_found
+	FROM opportunity
+),
+repeated AS (
 	SELECT opportunity_id, count(*) AS times
 	FROM opportunity
-	WHERE opportunity_id IS NOT NULL
+	WHERE opportunity_id IS NOT NULL AND (SELECT is_found FROM twice)
 	GROUP BY opportunity_id
 	HAVING count(*) > 1
 ),
 one_goal AS (
-	SELECT row_number() OVER () AS number, g.rep_id, starts_on, ends_on, revenue,
+	SELECT row_number() OVER () AS nth, g.rep_id, starts_on, ends_on, revenue,
 		CASE
 			WHEN k.rep_id IS NULL THEN 'goal_of_unknown_rep'
 			WHEN (starts_on <= ends_on) IS NOT TRUE THEN 'goal_without_days'
@@ -22,7 +28,7 @@ one_rep AS (
 	SELECT rep_id, rep_name, team, peer_group, {hired_on} AS hired_on, {left_on} AS left_on,
 		count(*) OVER (PARTITION BY rep_id) AS times,
 		row_number() OVER (PARTITION BY rep_id
-			ORDER BY team COLLATE "C", peer_group COLLATE "C", rep_name COLLATE "C", {hired_on}, {left_on}) AS number
+			ORDER BY team COLLATE "C", peer_group COLLATE "C", rep_name COLLATE "C", {hired_on}, {left_on}) AS nth
 	FROM rep
 ),
 found AS (
@@ -80,7 +86,7 @@ found AS (
 		) AS listed(late, infinite, known),
 		LATERAL unnest(string_to_array(all_issues, ' ')) AS i(issue)
 	UNION ALL
-	SELECT 'rep', coalesce(r.rep_id::text, ''), r.rep_id::text, i.issue, r.number = 1, i.problem
+	SELECT 'rep', coalesce(r.rep_id::text, ''), r.rep_id::text, i.issue, r.nth = 1, i.problem
 	FROM one_rep AS r,
 		LATERAL (VALUES
 			('rep_without_id', r.rep_id IS NULL, 'rep_id is NULL'),
@@ -99,7 +105,7 @@ found AS (
 		LEFT JOIN LATERAL (
 			SELECT format('%s to %s', kpi.mart_text(starts_on), kpi.mart_text(ends_on))
 			FROM one_goal AS o
-			WHERE o.rep_id = g.rep_id AND o.number <> g.number AND o.reason IS NULL AND g.reason IS NULL
+			WHERE o.rep_id = g.rep_id AND o.nth <> g.nth AND o.reason IS NULL AND g.reason IS NULL
 				AND o.starts_on <= g.ends_on AND g.starts_on <= o.ends_on AND o.ends_on - o.starts_on = g.ends_on - g.starts_on
 			ORDER BY starts_on
 			LIMIT 1
@@ -122,8 +128,8 @@ found AS (
 			('negative_goal', revenue < 0, format('revenue is %s', revenue)),
 			('goals_of_equal_length', equal IS NOT NULL, format('it shares days with a goal of equal length: %s', equal)),
 			('goals_partly_overlapping', partly IS NOT NULL, format('it shares days with another goal, and neither holds the other: %s', partly)),
-			('goal_off_edges', extract(isodow FROM starts_on) <> 1 AND extract(day FROM starts_on) <> 1
-					OR extract(isodow FROM ends_on) <> 7 AND extract(day FROM ends_on + 1) <> 1,
+			('goal_off_edges', date_part('isodow', starts_on) <> 1 AND date_part('day', starts_on) <> 1
+					OR date_part('isodow', ends_on) <> 7 AND date_part('day', ends_on + 1) <> 1,
 				format('it begins on a %s and ends on a %s, not both at the edge of a week or month',
 					rtrim(to_char(starts_on, 'Day')), rtrim(to_char(ends_on, 'Day'))))
 		) AS i(issue, is_found, problem)

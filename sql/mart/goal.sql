@@ -1,4 +1,5 @@
--- goal: the revenue that a rep is to bring in a period; fill it in, if the CRM has none
+-- goal: the revenue that a rep is to bring in a period: fill it in; if the CRM has goals, rename it, make a view goal and
+-- call kpi.create_mart again
 CREATE TABLE IF NOT EXISTS goal (
 	rep_id {rep_id} NOT NULL,
 	starts_on date NOT NULL,

@@ -5,10 +5,12 @@ WITH own AS (
 		kpi.rate(appointment_passed, appointment_decided) AS appointment,
 		kpi.rate(proposal_passed, proposal_decided) AS proposal,
 		kpi.rate(closing_passed, closing_decided) AS closing,
-		kpi.rate(proposal_passed - appointment_imputed, proposal_passed) AS appointment_recorded,
+		-- out of order, an appointment can be imputed in another week than the next gateway is passed in
+		kpi.rate(greatest(next_passed - appointment_imputed, 0), next_passed) AS appointment_recorded,
 		kpi.rate(closing_passed - proposal_imputed, closing_passed) AS proposal_recorded,
 		sales
-	FROM roster JOIN rep_window USING (rep_id)
+	FROM roster JOIN rep_window USING (rep_id),
+		LATERAL (SELECT CASE WHEN 'proposal' = ANY ((SELECT gateways FROM config)::text[]) THEN proposal_passed ELSE closing_passed END) AS n(next_passed)
 ),
 cycles AS (
 	SELECT r.rep_id, coalesce(c.cycle, 'empty') AS sales_cycle, coalesce(w.cycle, 'empty') AS win

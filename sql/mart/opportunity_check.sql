@@ -4,18 +4,16 @@ CREATE OR REPLACE VIEW opportunity_check AS
 SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, kind, hired_on, left_on,
 	CASE
 		-- nearly all have none: what each of the others fails somewhere is asked first
-		WHEN known AND counts AND opportunity_id IS NOT NULL
-			AND created_at >= '1980-01-02 00:00Z' AND (created_at >= hired_at) IS NOT FALSE
+		WHEN counts AND opportunity_id IS NOT NULL AND created_at >= '1980-01-02 00:00Z' AND (created_at >= hired_at) IS NOT FALSE
 			AND (appointment_at >= created_at) IS NOT FALSE
 			AND (proposal_at >= created_at AND proposal_at >= appointment_at) IS NOT FALSE
-			AND greatest(created_at, appointment_at, proposal_at) <= as_of
 			AND CASE outcome
-				WHEN 'open' THEN closed_at IS NULL AND (as_of < left_at) IS NOT FALSE
-					AND (amount >= 0 AND amount <= 99999999999999) IS NOT FALSE
-				WHEN 'lost' THEN closed_at >= greatest(created_at, appointment_at, proposal_at) AND closed_at <= as_of
-					AND (closed_at < left_at) IS NOT FALSE AND (amount >= 0 AND amount <= 99999999999999) IS NOT FALSE
-				WHEN 'won' THEN closed_at >= greatest(created_at, appointment_at, proposal_at) AND closed_at <= as_of
+				WHEN 'won' THEN closed_at >= coalesce(proposal_at, appointment_at, created_at) AND closed_at <= as_of
 					AND (closed_at < left_at) IS NOT FALSE AND amount > 0 AND amount <= 99999999999999
+				WHEN 'lost' THEN closed_at >= coalesce(proposal_at, appointment_at, created_at) AND closed_at <= as_of
+					AND (closed_at < left_at) IS NOT FALSE AND (amount >= 0 AND amount <= 99999999999999) IS NOT FALSE
+				WHEN 'open' THEN closed_at IS NULL AND coalesce(proposal_at, appointment_at, created_at) <= as_of
+					AND (as_of < left_at) IS NOT FALSE AND (amount >= 0 AND amount <= 99999999999999) IS NOT FALSE
 			END
 		THEN ''
 		WHEN outcome = 'void' THEN 'void'

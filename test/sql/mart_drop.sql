@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(36);
+SELECT plan(39);
 
 CREATE FUNCTION pg_temp.report(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -98,6 +98,13 @@ SELECT has_schema('sales', 'a schema that kpi made stays while something is in i
 DROP TABLE sales.mine;
 SELECT pg_temp.made();
 UPDATE sales.config SET schema_made = true, made = made || '{opportunity,rep}';
+SELECT lives_ok($$SELECT kpi.create_mart('sales')$$, 'made again');
+SELECT set_eq(
+	$$SELECT relation, name FROM kpi.mart_contract() WHERE col_description(to_regclass('sales.' || relation),
+		(SELECT attnum FROM pg_attribute WHERE attrelid = to_regclass('sales.' || relation) AND attname = name)) = meaning$$,
+	$$SELECT c.relation, c.name FROM kpi.mart_contract() AS c JOIN pg_attribute ON attrelid = to_regclass('sales.' || relation) AND attname = name$$,
+	'the columns of a contract that kpi made have comments');
+SELECT is_empty($$SELECT relation FROM kpi.mart_contract() WHERE obj_description(to_regclass('sales.' || relation), 'pg_class') IS NULL$$, 'and so have its relations');
 SELECT lives_ok($$SELECT kpi.drop_mart('sales')$$, 'dropped with the contract');
 SELECT hasnt_schema('sales', 'and goes when nothing is');
 

@@ -21,10 +21,11 @@ CREATE TEMPORARY VIEW member_aggregate AS
 SELECT f.signature, f.proname, a.*
 FROM member_function AS f JOIN pg_aggregate AS a ON aggfnoid = f.oid;
 
+-- The array types are members since PostgreSQL 17.
 CREATE TEMPORARY VIEW member_type AS
 SELECT t.*
 FROM pg_type AS t JOIN member ON classid = 'pg_type'::regclass AND objid = t.oid
-WHERE typtype = 'b';
+WHERE typtype = 'b' AND typcategory <> 'A';
 
 CREATE TEMPORARY VIEW member_operator AS
 SELECT o.*, o.oid::regoperator AS signature
@@ -138,7 +139,7 @@ SELECT is_empty(
 	'types have a binary form and a comment and are for PUBLIC');
 SELECT is_empty(
 	$$SELECT t.oid::regtype, attname FROM pg_type AS t JOIN member ON classid = 'pg_type'::regclass AND objid = t.oid JOIN pg_attribute ON attrelid = typrelid
-		WHERE typtype = 'c' AND (obj_description(t.oid, 'pg_type') IS NULL OR col_description(typrelid, attnum) IS NULL
+		WHERE typtype = 'c' AND (SELECT relkind FROM pg_class WHERE oid = typrelid) = 'c' AND (obj_description(t.oid, 'pg_type') IS NULL OR col_description(typrelid, attnum) IS NULL
 			OR NOT has_type_privilege('public', t.oid, 'USAGE'))$$,
 	'row types and their columns have a comment and are for PUBLIC');
 SELECT is_empty(
