@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.sql
-SELECT plan(8);
+SELECT plan(11);
 
 -- Life tables: decided long ago, all of them; and the same number in view for 30 days only, too short for a horizon of 365
 CREATE FUNCTION pg_temp.followed(won integer, lost integer) RETURNS kpi.cycle
@@ -19,6 +19,9 @@ FROM (VALUES
 	('the peers'' as they are, for few', pg_temp.short(1, 2), pg_temp.followed(50, 50), '0.5000 peers'),
 	('nothing, if the peers were not followed either', pg_temp.short(12, 18), pg_temp.short(20, 20), ' '),
 	('nor for few', pg_temp.short(1, 2), pg_temp.short(20, 20), ' '),
+	('of few, though followed, the peers''', pg_temp.followed(2, 0), pg_temp.followed(50, 50), '0.5000 peers'),
+	('their own where there is nothing else', pg_temp.followed(2, 1), pg_temp.short(20, 20), '0.6667 own'),
+	('nothing of nothing', cycle '0:+4 30:-4', pg_temp.short(20, 20), ' '),
 	('peers who won nothing move nothing', pg_temp.short(12, 18), pg_temp.followed(0, 50), '0.0000 peers')
 ) AS v(name, own, peers, expected),
 	mart_win_ratio(own, peers, ROW(15, 15)::beta_prior, 365, 10) AS p;
