@@ -14,19 +14,23 @@ GRANT SELECT ON kpi.template TO PUBLIC;
 -- private functions
 
 -- The win ratio to plan with: the own where the own opportunities were followed long enough; else the peers', moved by
--- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them.
+-- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them. In a
+-- company too small for any curve, the share won of those that ended, drawn towards the group: that is a decision ratio,
+-- which misleads under growth and where losses are never clicked.
 CREATE FUNCTION kpi.mart_win_ratio(own kpi.cycle, peers kpi.cycle, prior kpi.beta_prior, horizon integer, min_decisions integer,
 	OUT win_ratio double precision, OUT basis text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT coalesce(v.own, v.adjusted, v.peers),
-		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers' ELSE '' END
+	SELECT coalesce(v.own, v.adjusted, v.peers, v.decisions),
+		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers'
+			WHEN v.decisions IS NOT NULL THEN 'decisions' ELSE '' END
 	FROM (
 		SELECT kpi.win_probability(own, horizon) AS own, p.win_ratio AS peers,
 			-- least() of a NULL would be 1
 			CASE WHEN e.decided >= min_decisions AND p.win_ratio IS NOT NULL AND p.ended_ratio > 0
 				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / p.ended_ratio)
-			END AS adjusted
+			END AS adjusted,
+			kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) AS decisions
 		FROM (SELECT kpi.won(own), kpi.won(own) + kpi.lost(own)) AS e(won, decided),
 			(SELECT kpi.win_probability(peers, horizon), kpi.ratio(kpi.rate(kpi.won(peers), kpi.won(peers) + kpi.lost(peers)))) AS p(win_ratio, ended_ratio)
 	) AS v;
