@@ -1,4 +1,5 @@
 -- kpi_definition: what each KPI is, how it is computed and where it stands; a new KPI needs a row here and nothing else
+-- key: kpi
 CREATE OR REPLACE VIEW kpi_definition AS
 SELECT kpi, CASE locale WHEN 'nb' THEN name_nb ELSE name_en END AS name, unit, higher_is_better, formula, source, null_rule, relation, columns
 FROM (SELECT locale FROM config) AS c, (VALUES
