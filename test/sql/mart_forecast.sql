@@ -208,7 +208,7 @@ END
 $$;
 SELECT r FROM (VALUES ('{closing}'::text[]), ('{proposal,closing}'), ('{appointment,closing}')) AS g(gateways), pg_temp.with_gateways(gateways) AS r;
 UPDATE config SET gateways = '{closing}';
-SELECT refresh_mart_now('hand');
+DO $$BEGIN PERFORM kpi.refresh_mart_now('hand'); END$$;
 SELECT set_eq($$SELECT days_since_step, win_probability, win_probability_in_goal FROM deal WHERE rep_id = 'Ada' AND outcome = 'open'$$,
 	$$VALUES (1, 0.5, 0.0), (3, 0.5, 0.0), (4, 0.5, 0.5), (6, 0.5, 0.5), (10, 0.5, 0.5), (11, NULL, NULL), (405, 0.0, 0.0)$$, 'with nothing but creation and closing');
 SELECT is(required_new_per_week_remaining, round(1000000 / 1000 / 14.0 * 7, 6), 'new opportunities begin with their creation') FROM forecast WHERE rep_id = 'Bo';
