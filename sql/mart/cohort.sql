@@ -1,5 +1,6 @@
 -- cohort: the opportunities that came in in one week, followed: how many have come how far; shares only where they are
 -- followed for the whole horizon or none is open any more
+-- key: level, subject, week
 CREATE OR REPLACE VIEW cohort AS
 SELECT level, subject, c.rep_id, rep_name, coalesce(team, CASE level WHEN 'team' THEN subject END) AS team, week,
 	entered, appointment_passed, proposal_passed, closing_passed, losses, pending, sales_count, revenue, mature,

@@ -1,5 +1,6 @@
 -- funnel: how far the opportunities that came in in a span of time have come so far, step by step, with the amount that
 -- they are about, and what became of those that did not come further
+-- key: level, subject, span, step
 CREATE OR REPLACE VIEW funnel AS
 SELECT level, subject, f.rep_id, rep_name, coalesce(team, CASE level WHEN 'team' THEN subject END) AS team, span, entry_from, entry_until,
 	step, step_name, reached, reached_amount, entered, previous_reached,

@@ -1,4 +1,5 @@
 -- kpi_definition: what each KPI is, how it is computed and where it stands; a new KPI needs a row here and nothing else
+-- key: kpi
 CREATE OR REPLACE VIEW kpi_definition AS
 SELECT kpi, CASE locale WHEN 'nb' THEN name_nb ELSE name_en END AS name, unit, higher_is_better, formula, source, null_rule, relation, columns
 FROM (SELECT locale FROM config) AS c, (VALUES
@@ -45,6 +46,9 @@ FROM (SELECT locale FROM config) AS c, (VALUES
 		'of the won, the share of which the proposal is recorded; under 0.90 there is no verdict on the proposal ratio',
 		'weekly: proposal_imputed and closing_passed', 'none was won',
 		'scorecard', 'proposal_recorded'),
+	('clean_share', 'Clean opportunities', 'Saker uten feil', 'share', true,
+		'opportunities without a fault that data_issue tells of, of all that are known', 'quality: opportunity as the CRM holds it', 'the rep has no opportunities',
+		'scorecard', 'clean_share, clean_opportunities, opportunities'),
 	('attainment', 'Goal attainment', 'Måloppnåelse', 'share of the goal', true,
 		'revenue won in the period of the goal so far, over the goal; of several goals that hold the day, the shortest',
 		'goal, rep_week', 'there is no goal for the day, or it is 0',
@@ -87,6 +91,27 @@ FROM (SELECT locale FROM config) AS c, (VALUES
 	('customers_per_week', 'Customers a week', 'Kunder per uke', 'customers a week', NULL,
 		'magic number x win ratio', 'magic_number, win_ratio', 'one of the two is',
 		'activity_plan', 'customers_per_week, customers_per_day'),
+	('win_probability', 'Chance to be won', 'Sjanse for å bli vunnet', 'share', true,
+		'of an open opportunity: share won within cycle_horizon_days of those of the peer group that passed the same gateway and stood there so long, moved by how much oftener the rep wins',
+		'group_curve, win_by_age, outlook', 'the opportunity is not open, or too little is known of such ones',
+		'deal', 'win_probability, expected_revenue, days_since_step, gateway'),
+	('coverage', 'Pipeline coverage', 'Dekning av målet', 'factor', true,
+		'amount of the open opportunities at the gateway, over what is left of the goal', 'pipeline, current_goal', 'there is no goal, or nothing is left of it',
+		'pipeline_health', 'coverage, open_amount, goal_revenue_left'),
+	('stale_share', 'Stale opportunities', 'Saker som står stille', 'share', false,
+		'open opportunities that passed their last gateway more than stale_after_days ago, of those at the gateway', 'pipeline', 'none is open there',
+		'pipeline_health', 'stale_share, stale_deals, deals'),
+	('expected', 'Forecast', 'Prognose', 'currency', true,
+		'revenue by the end of the goal: won so far, plus expected from the open opportunities, plus expected from those still to come; low and high hold the outcome at the mart''s confidence',
+		'current_goal, pipeline, outlook, group_curve', 'too little is known of such opportunities',
+		'forecast', 'expected, goal_revenue_won, expected_open, expected_new, low, high'),
+	('chance', 'Chance to reach the goal', 'Sjanse for å nå målet', 'share', true,
+		'probability that the revenue by the end of the goal is at least the goal', 'forecast', 'the forecast is',
+		'forecast', 'chance, expected, goal_revenue, low, high'),
+	('required_new_per_week_remaining', 'New opportunities a week from now', 'Nye muligheter per uke fra nå', 'opportunities a week', NULL,
+		'new opportunities of each week still to come that bring in what is left of the goal after what the open ones are expected to, as far as they can be won by its end',
+		'goal, forecast, group_curve', 'the goal cannot be reached by new opportunities, or too little is known, as status says',
+		'forecast', 'required_new_per_week_remaining, status'),
 	('money_at_stake', 'Money at stake', 'Penger på bordet', 'currency', false,
 		'what the difference to the floor of the playbook, or to the peers, cost in the trailing window (barometer: in four weeks)',
 		'measure, playbook', 'the remedy is about recording or speed, or the average sale is not known',

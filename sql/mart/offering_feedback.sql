@@ -1,5 +1,6 @@
 -- offering_feedback: how prospects reacted to each offering in the trailing year: at which gateway they said no and why,
 -- against all offerings
+-- key: offering, gateway, lost_reason
 CREATE OR REPLACE VIEW offering_feedback AS
 SELECT offering, gateway, lost_reason, year_from_date, monday AS until_date,
 	losses, lost_amount, offering_losses,

@@ -1,5 +1,6 @@
 -- week: the calendar, without gaps, of the weeks cut at month ends, to join by week and month; from the first week with
 -- anything in it to the running one
+-- key: week, month
 CREATE OR REPLACE VIEW week AS
 SELECT week, month, date_trunc('quarter', month::timestamp)::date AS quarter, extract(year FROM month)::integer AS year,
 	extract(isoyear FROM week)::integer AS iso_year, extract(week FROM week)::integer AS iso_week,
