@@ -28,6 +28,8 @@ CREATE TABLE crm.activity AS
 SELECT rep_id, kind, created_at - ago * interval '1 day' AS happened_at, opportunity_id
 FROM crm.opportunity, (VALUES ('call', 9), ('conversation', 7), ('booked', 5), ('appointment', 0)) AS k(kind, ago);
 
+ANALYZE crm.rep, crm.opportunity, crm.goal, crm.activity;
+
 CREATE SCHEMA sales;
 CREATE VIEW sales.opportunity AS
 SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, offering, region FROM crm.opportunity;

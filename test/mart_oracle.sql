@@ -358,7 +358,8 @@ END;
 
 CREATE TABLE oracle.paired AS SELECT NULL::date AS week, p.* FROM oracle.pair(NULL) AS p LIMIT 0;
 
--- the win ratio to plan with: one's own, or the peers' moved by one's own ended deals, or the peers'
+-- the win ratio to plan with: one's own, or the peers' moved by one's own ended deals drawn to the group, or the peers', or
+-- the ended drawn to the group
 CREATE VIEW oracle.plan AS
 WITH pair AS MATERIALIZED (SELECT * FROM oracle.paired WHERE kpi = 'win_ratio'),
 grp AS (
@@ -370,17 +371,17 @@ prior AS (
 	FROM grp AS g WINDOW c AS (PARTITION BY week, level, circle), e AS (PARTITION BY week, level)
 ),
 adjusted AS (
-	SELECT p.*, min_decisions, CASE WHEN decided >= min_decisions
-			THEN peers_value * ((passed + (prior).alpha) / (decided + (prior).alpha + (prior).beta)) / nullif(peers_passed / nullif(peers_decided, 0), 0) END AS adjusted
-	FROM oracle.setting, pair AS p JOIN prior USING (week, level, subject)
+	SELECT p.*, min_decisions, drawn, CASE WHEN decided >= min_decisions THEN peers_value * drawn / nullif(peers_passed / nullif(peers_decided, 0), 0) END AS adjusted
+	FROM oracle.setting, pair AS p JOIN prior USING (week, level, subject),
+		LATERAL (SELECT (passed + (prior).alpha) / (decided + (prior).alpha + (prior).beta)) AS d(drawn)
 )
-SELECT a.week, a.level, a.subject, CASE basis WHEN 'own' THEN a.value WHEN 'adjusted' THEN CASE WHEN adjusted > 1 THEN 1 ELSE adjusted END WHEN 'peers' THEN a.peers_value END AS win_ratio, basis
+SELECT a.week, a.level, a.subject, CASE basis WHEN 'own' THEN a.value WHEN 'adjusted' THEN CASE WHEN adjusted > 1 THEN 1 ELSE adjusted END WHEN 'peers' THEN a.peers_value WHEN 'decisions' THEN drawn END AS win_ratio, basis
 FROM adjusted AS a, LATERAL (SELECT CASE
 		WHEN a.n >= a.min_decisions AND a.value IS NOT NULL THEN 'own'
 		WHEN adjusted IS NOT NULL THEN 'adjusted'
 		WHEN a.peers_value IS NOT NULL THEN 'peers'
-		-- of few, where there is nothing else
-		WHEN a.n > 0 AND a.value IS NOT NULL THEN 'own'
+		-- where there is nothing else
+		WHEN drawn IS NOT NULL THEN 'decisions'
 		ELSE ''
 	END) AS b(basis);
 

@@ -13,22 +13,24 @@ GRANT SELECT ON kpi.template TO PUBLIC;
 
 -- private functions
 
--- The win ratio to plan with: the own where the own opportunities were followed long enough; else the peers', moved by
--- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them.
+-- The win ratio to plan with: the own where enough own opportunities ended and they were followed long enough; else the peers', moved by
+-- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them. In a
+-- company too small for any curve, the share won of those that ended, drawn towards the group: that is a decision ratio,
+-- which misleads under growth and where losses are never clicked.
 CREATE FUNCTION kpi.mart_win_ratio(own kpi.cycle, peers kpi.cycle, prior kpi.beta_prior, horizon integer, min_decisions integer,
 	OUT win_ratio double precision, OUT basis text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	-- of few one's own is but the last resort
-	SELECT coalesce(CASE WHEN v.many THEN v.own END, v.adjusted, v.peers, v.own),
-		CASE WHEN v.many AND v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers'
-			WHEN v.own IS NOT NULL THEN 'own' ELSE '' END
+	SELECT coalesce(v.own, v.adjusted, v.peers, v.decisions),
+		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers'
+			WHEN v.decisions IS NOT NULL THEN 'decisions' ELSE '' END
 	FROM (
-		SELECT CASE WHEN e.decided > 0 THEN kpi.win_probability(own, horizon) END AS own, e.decided >= min_decisions AS many, p.win_ratio AS peers,
+		SELECT CASE WHEN e.decided >= min_decisions THEN kpi.win_probability(own, horizon) END AS own, p.win_ratio AS peers,
 			-- least() of a NULL would be 1
 			CASE WHEN e.decided >= min_decisions AND p.win_ratio IS NOT NULL AND p.ended_ratio > 0
 				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / p.ended_ratio)
-			END AS adjusted
+			END AS adjusted,
+			kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) AS decisions
 		FROM (SELECT kpi.won(own), kpi.won(own) + kpi.lost(own)) AS e(won, decided),
 			(SELECT kpi.win_probability(peers, horizon), kpi.ratio(kpi.rate(kpi.won(peers), kpi.won(peers) + kpi.lost(peers)))) AS p(win_ratio, ended_ratio)
 	) AS v;
@@ -218,7 +220,9 @@ CREATE FUNCTION kpi.mart_statements(OUT relation text, OUT kind text, OUT name t
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT t.relation, m.made[1], m.made[2], s.statement
-	FROM kpi.template AS t, LATERAL pg_catalog.regexp_split_to_table(t.body, ';[ \t]*\n') WITH ORDINALITY AS s(statement, place)
+	FROM kpi.template AS t,
+		-- at the semicolons at the end of a line, but for lines of comment
+		LATERAL pg_catalog.regexp_split_to_table(t.body, '(?n)(?<!^[ \t]*--.*);[ \t]*$') WITH ORDINALITY AS s(statement, place)
 		LEFT JOIN LATERAL pg_catalog.regexp_match(s.statement,
 			'(?n)^CREATE (?:OR REPLACE |UNIQUE )?(VIEW|TABLE|INDEX) (?:IF NOT EXISTS )?(\w+)') AS m(made) ON true
 	WHERE s.statement ~ '\S'
@@ -559,22 +563,24 @@ BEGIN
 END
 $$;
 
--- What is wrong with the dimensions of a mart, one line each: a name that a template uses would be ambiguous there.
+-- What is wrong with the dimensions of a mart, one line each: a name that a template which reads fact or weekly uses could
+-- be ambiguous there.
 CREATE FUNCTION kpi.mart_dimension_breaches(mart name, dimensions text[]) RETURNS SETOF text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
+	WITH used AS (
+		SELECT DISTINCT w.word
+		FROM (SELECT pg_catalog.regexp_replace(body, '--[^\n]*|''[^'']*''', ' ', 'g') FROM kpi.template) AS t(code),
+			LATERAL pg_catalog.regexp_split_to_table(t.code, '\W+') AS w(word)
+		WHERE t.code ~ '\m(fact|weekly)\M' AND w.word NOT IN ('pipeline', 'lost_reason', 'kind')
+	)
 	SELECT CASE
 			WHEN u.n > 1 THEN pg_catalog.format('dimension "%s" is named more than once', u.d)
 			WHEN u.is_taken THEN pg_catalog.format('dimension "%s" has a name that the mart uses itself', u.d)
 			ELSE pg_catalog.format('dimension "%s" is no column of opportunity', u.d)
 		END
 	FROM (
-		SELECT v.d, pg_catalog.count(*) AS n,
-			v.d ~ '[{}]' OR v.d NOT IN ('pipeline', 'lost_reason', 'kind') AND EXISTS (
-				SELECT
-				FROM kpi.template AS t,
-					LATERAL pg_catalog.regexp_split_to_table(pg_catalog.regexp_replace(t.body, '--[^\n]*|''[^'']*''', ' ', 'g'), '\W+') AS w(word)
-				WHERE t.relation NOT IN ('config', 'playbook', 'week', 'kpi_definition') AND w.word = v.d) AS is_taken
+		SELECT v.d, pg_catalog.count(*) AS n, v.d ~ '[{}]' OR v.d IN (SELECT word FROM used) AS is_taken
 		FROM pg_catalog.unnest(dimensions) AS v(d)
 		GROUP BY v.d
 	) AS u

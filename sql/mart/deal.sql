@@ -29,16 +29,15 @@ SELECT opportunity_id, f.rep_id, offering, pipeline, o.outcome,
 	h.win_probability_in_goal,
 	(h.win_probability_in_goal * coalesce(amount, average_revenue))::numeric(18,2) AS expected_in_goal
 FROM fact AS f
--- OFFSET 0 keeps the planner from putting what is in here in place of each mention of it
 CROSS JOIN (
 	SELECT period.as_of, today, time_zone, 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal,
 		stale_after_days, cycle_horizon_days
 	FROM config, period
-	OFFSET 0
 ) AS c
 CROSS JOIN LATERAL (
 	SELECT CASE WHEN isfinite(f.closed_at) AND f.closed_at <= as_of THEN CASE won WHEN true THEN 'won' WHEN false THEN 'lost' ELSE 'open' END ELSE 'open' END
 ) AS o(outcome)
+-- OFFSET 0 keeps the planner from putting what is in here in place of each mention of it
 CROSS JOIN LATERAL (
 	SELECT o.outcome, CASE WHEN isfinite(f.created_at) AND f.created_at <= as_of THEN f.created_at END AS created_at,
 		CASE WHEN has_appointment AND isfinite(f.appointment_at) AND f.appointment_at <= as_of THEN f.appointment_at END AS appointment_at,

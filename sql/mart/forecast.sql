@@ -72,4 +72,4 @@ LEFT JOIN LATERAL (
 		CASE WHEN only_open THEN b.high ELSE expected + z * deviation END AS high,
 		CASE WHEN only_open THEN b.chance ELSE greatest(kpi.chance(normal, (goal_revenue - expected) / nullif(deviation, 0)), b.chance) END AS chance
 ) AS x ON expected IS NOT NULL
-LEFT JOIN LATERAL kpi.magic_number_remaining(goal_revenue, goal_revenue_won + coalesce(expected_of_begun, 0), s.average_revenue * o.win_level, c.cycle, weeks, coalesce(s.busiest_week::double precision, 'infinity')) AS m ON true;
+LEFT JOIN LATERAL kpi.magic_number_remaining(goal_revenue - goal_revenue_won, coalesce(expected_of_begun, 0), s.average_revenue * o.win_level, c.cycle, weeks, coalesce(s.busiest_week::double precision, 'infinity')) AS m ON true;

@@ -11,8 +11,11 @@ local AS (
 		CASE WHEN has_appointment AND isfinite(appointment_at) THEN kpi.local_date(appointment_at, time_zone) END AS appointment,
 		CASE WHEN has_proposal AND isfinite(proposal_at) THEN kpi.local_date(proposal_at, time_zone) END AS proposal,
 		CASE WHEN won IS NOT NULL AND isfinite(closed_at) THEN kpi.local_date(closed_at, time_zone) END AS closed
-	FROM fact JOIN roster USING (rep_id), setting
-	WHERE closed_at IS NULL OR won IS NULL OR closed_at >= year_from_date::timestamp AT TIME ZONE time_zone
+	FROM fact JOIN roster USING (rep_id), (
+		SELECT time_zone, monday, year_from_date, 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
+		FROM config, period
+	) AS s
+	WHERE closed_at IS NULL OR won IS NULL OR closed_at >= (SELECT year_from_date::timestamp AT TIME ZONE time_zone FROM config, period)
 ),
 -- who is won has taken every step, recorded or not
 step AS (

@@ -8,7 +8,7 @@
 --
 -- drop is (value - reference) / reference, and the other way round for the sales cycle, where longer is worse: -0.3 is
 -- 30 % worse. p is one-sided, as only a drop makes a signal. q corrects p by Benjamini and Hochberg for all tests of the
--- refresh of the same kind. A signal is entered with q under q_limit and a drop of min_effect or more; it can stay
+-- refresh of the same kind and level. A signal is entered with q under q_limit and a drop of min_effect or more; it can stay
 -- while q is at most twice q_limit and the drop at least half of min_effect, so that one at the edge does not flicker.
 -- There must be a value to judge: none is entered under min_decisions, or where the gateway is recorded for fewer than
 -- 90 % of the deals; and none stays where there is nothing to compare any more.
@@ -107,7 +107,7 @@ compared AS MATERIALIZED (
 ),
 tested AS (
 	SELECT c.*, drop, CASE WHEN drop IS NOT NULL THEN p END AS p_of_drop,
-		kpi.q_value(CASE WHEN drop IS NOT NULL THEN p END) OVER (PARTITION BY kind) AS q
+		kpi.q_value(CASE WHEN drop IS NOT NULL THEN p END) OVER (PARTITION BY kind, level) AS q
 	FROM compared AS c, LATERAL (SELECT CASE kpi WHEN 'sales_cycle' THEN -1 ELSE 1 END * kpi.peer_delta(value, reference)) AS d(drop)
 ),
 judged AS (
@@ -142,7 +142,7 @@ FROM (
 			kpi.ratio(window_rate) / nullif(floor, 0) - 1, n, p, q, enters, stays AND coalesce(kpi.ratio(window_rate) < floor, false)
 		FROM judged
 		WHERE kind = 'intervention'
-		ORDER BY level, subject, kpi, enters DESC, stays DESC, q, against
+		ORDER BY level, subject, kpi, enters DESC, stays DESC, q, p, against
 	)
 	UNION ALL
 	SELECT level, subject, 'barometer', 'intervention', 'floor', done / required, 0.5, done / required / 0.5 - 1, done, NULL, NULL,

@@ -105,12 +105,12 @@ SELECT is_empty($$SELECT rep_id, chance, d.* FROM forecast AS f JOIN defined AS 
 	WHERE won < revenue AND (chance < p - 2e-6 OR chance > p + 2e-6 AND chance > pg_temp.normal((d.expected_open + won - revenue) * 1.6448536269514722 / (d.expected_open - open_low)) + 2e-6) OR won >= revenue AND chance <> 1$$,
 	'the chance');
 SELECT is_empty($$SELECT rep_id, required_new_per_week_remaining, status, rest, one_a_day FROM forecast AS f JOIN defined AS d USING (rep_id)
-	WHERE CASE WHEN rest <= 0 THEN required_new_per_week_remaining <> 0 OR status <> 'target met'
+	WHERE CASE WHEN rest <= 0 THEN required_new_per_week_remaining <> 0 OR status <> CASE WHEN goal_revenue_left <= 0 THEN 'target met' ELSE 'reachable' END
 		ELSE abs(required_new_per_week_remaining / (rest / one_a_day * 7) - 1) > 1e-4
 			OR (status = 'reachable') IS DISTINCT FROM (required_new_per_week_remaining <= (SELECT max(n) FROM (SELECT sum(new_opportunities) AS n FROM rep_week WHERE week BETWEEN '2025-05-05' AND '2026-04-27' GROUP BY rep_id, week) AS w))
 		END$$,
 	'what the rest takes');
-SELECT ok(count(DISTINCT status) = 3 AND bool_or(chance < 0.01) AND count(*) FILTER (WHERE chance BETWEEN 0.1 AND 0.9) > 3, 'of reps in all states') FROM forecast;
+SELECT ok(count(DISTINCT status) = 2 AND bool_or(chance < 0.01) AND count(*) FILTER (WHERE chance BETWEEN 0.1 AND 0.9) > 3, 'of reps who reach their goal, who may, and who cannot') FROM forecast;
 
 -- By hand: an appointment two days after an opportunity came in, a proposal three days later, and five days after that
 -- every second one is won, for 1000
@@ -187,7 +187,7 @@ SELECT results_eq($$SELECT rep_id, low, high, chance FROM forecast WHERE rep_id 
 SELECT is_empty('SELECT * FROM forecast WHERE NOT (low BETWEEN goal_revenue_won AND expected AND high BETWEEN expected AND goal_revenue_won + open_amount + 1000 * deals + 1000)',
 	'all are within what can come in');
 SELECT results_eq($$SELECT rep_id, round(required_new_per_week_remaining, 4), status FROM forecast ORDER BY 1$$,
-	$$VALUES ('Ada', NULL, 'not reachable by new opportunities'), ('Bo', 1.4, 'reachable'), ('Cy', NULL, 'not reachable by new opportunities'), ('Di', 0.0, 'target met'), ('Ed', 0.0, 'target met'), ('Gus', 1.75, 'reachable')$$,
+	$$VALUES ('Ada', NULL, 'not reachable by new opportunities'), ('Bo', 1.4, 'reachable'), ('Cy', NULL, 'not reachable by new opportunities'), ('Di', 0.0, 'reachable'), ('Ed', 0.0, 'target met'), ('Gus', 1.75, 'reachable')$$,
 	'required: on 30 of the 38 days left to Bo half of what begins is won in time');
 UPDATE goal SET revenue = 1000000 WHERE rep_id = 'Bo';
 SELECT is((round(required_new_per_week_remaining, 2), status)::text, '(466.67,"not reachable by new opportunities")', 'nor by more a week than anybody had') FROM forecast WHERE rep_id = 'Bo';
@@ -208,7 +208,7 @@ END
 $$;
 SELECT r FROM (VALUES ('{closing}'::text[]), ('{proposal,closing}'), ('{appointment,closing}')) AS g(gateways), pg_temp.with_gateways(gateways) AS r;
 UPDATE config SET gateways = '{closing}';
-SELECT refresh_mart_now('hand');
+DO $$BEGIN PERFORM kpi.refresh_mart_now('hand'); END$$;
 SELECT set_eq($$SELECT days_since_step, win_probability, win_probability_in_goal FROM deal WHERE rep_id = 'Ada' AND outcome = 'open'$$,
 	$$VALUES (1, 0.5, 0.0), (3, 0.5, 0.0), (4, 0.5, 0.5), (6, 0.5, 0.5), (10, 0.5, 0.5), (11, NULL, NULL), (405, 0.0, 0.0)$$, 'with nothing but creation and closing');
 SELECT is(required_new_per_week_remaining, round(1000000 / 1000 / 14.0 * 7, 6), 'new opportunities begin with their creation') FROM forecast WHERE rep_id = 'Bo';
