@@ -461,7 +461,7 @@ CREATE FUNCTION oracle.magic(goal numeric, average numeric, win numeric, weeks n
 	IMMUTABLE RETURN round(CASE WHEN average IS NULL OR win IS NULL THEN NULL WHEN goal <= 0 THEN 0 WHEN average > 0 AND win > 0 THEN goal / average / win / weeks END, 6);
 
 CREATE VIEW oracle.required_weekly AS
-SELECT g.rep_id, w.week, oracle.magic(g.revenue, p.average::numeric, p.win_ratio::numeric, g.weeks) AS required, g.revenue AS goal_revenue, g.weeks AS goal_weeks, p.win_ratio, p.basis, round(p.average::numeric, 2) AS average_revenue
+SELECT g.rep_id, w.week, oracle.magic(g.revenue, p.average::numeric, p.win_ratio::numeric, round(g.weeks, 6)) AS required, g.revenue AS goal_revenue, g.weeks AS goal_weeks, p.win_ratio, p.basis, round(p.average::numeric, 2) AS average_revenue
 FROM oracle.setting AS s, generate_series(0, 12) AS n, LATERAL (SELECT s.monday - 7 * n) AS w(week), LATERAL oracle.goal(week) AS g JOIN sales.rep USING (rep_id)
 	JOIN LATERAL (
 		SELECT subject, win_ratio, basis, CASE WHEN a.n >= s.min_decisions THEN a.value ELSE peers_value END AS average
