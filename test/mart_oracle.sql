@@ -282,7 +282,7 @@ UNION ALL
 -- days on which nothing should change
 SELECT c.rep_id, c.start, c.span, k.day, k.net, k.won, k.lost
 FROM oracle.setting, sales.curve AS c, kpi.days(c.cycle) AS k
-WHERE (c.start = 'creation' OR c.start = ANY (gateways))
+WHERE (c.start = 'creation' OR c.start = ANY (gateways)) AND c.span <> 'past'
 	AND NOT EXISTS (SELECT FROM oracle.curve AS d WHERE (d.rep_id, d.start, d.span, d.day) = (c.rep_id, c.start, c.span, k.day));
 
 -- The measures
@@ -313,11 +313,11 @@ BEGIN ATOMIC
 		SELECT t.*, k.kpi, coalesce((f ->> (gateway || '_passed'))::numeric, 0) AS passed, coalesce((f ->> (gateway || '_decided'))::numeric, 0) AS decided,
 			-- of those that passed the next one
 			CASE k.kpi
-				WHEN 'appointment_ratio' THEN CASE WHEN s.has_appointment THEN greatest(1 - coalesce((f ->> 'appointment_imputed')::numeric, 0)
-					/ (f ->> CASE WHEN s.has_proposal THEN 'proposal_passed' ELSE 'closing_passed' END)::numeric, 0) END
+				WHEN 'appointment_ratio' THEN CASE WHEN s.has_appointment AND next > 0 THEN greatest(1 - coalesce((f ->> 'appointment_imputed')::numeric, 0) / next, 0) END
 				WHEN 'proposal_ratio' THEN CASE WHEN s.has_proposal THEN 1 - coalesce((f ->> 'proposal_imputed')::numeric, 0) / (f ->> 'closing_passed')::numeric END
 			END AS recorded
-		FROM totals AS t, oracle.setting AS s, (VALUES ('appointment_ratio', 'appointment'), ('proposal_ratio', 'proposal'), ('closing_ratio', 'closing')) AS k(kpi, gateway)
+		FROM totals AS t, oracle.setting AS s, (VALUES ('appointment_ratio', 'appointment'), ('proposal_ratio', 'proposal'), ('closing_ratio', 'closing')) AS k(kpi, gateway),
+			LATERAL (SELECT (f ->> CASE WHEN s.has_proposal THEN 'proposal_passed' ELSE 'closing_passed' END)::numeric) AS n(next)
 	)
 	SELECT r.level, r.subject, r.side, r.kpi, decided::bigint, (passed / nullif(decided, 0))::double precision, passed, decided, recorded, NULL::kpi.sales
 	FROM ratio AS r
@@ -351,7 +351,8 @@ END;
 
 CREATE TABLE oracle.paired AS SELECT NULL::date AS week, p.* FROM oracle.pair(NULL) AS p LIMIT 0;
 
--- the win ratio to plan with: one's own, or the peers' moved by one's own ended deals, or the peers'
+-- the win ratio to plan with: one's own, or the peers' moved by one's own ended deals, or the peers', or the share won of
+-- one's own ended deals drawn to the group
 CREATE VIEW oracle.plan AS
 WITH pair AS MATERIALIZED (SELECT * FROM oracle.paired WHERE kpi = 'win_ratio'),
 grp AS (
@@ -363,13 +364,20 @@ prior AS (
 	FROM grp AS g WINDOW c AS (PARTITION BY week, level, circle), e AS (PARTITION BY week, level)
 ),
 adjusted AS (
-	SELECT p.*, CASE WHEN decided >= min_decisions
-			THEN least(1, peers_value * ((passed + (prior).alpha) / (decided + (prior).alpha + (prior).beta)) / nullif(peers_passed / nullif(peers_decided, 0), 0)) END AS adjusted
+	SELECT p.*, min_decisions, CASE WHEN decided >= min_decisions
+			THEN peers_value * ((passed + (prior).alpha) / (decided + (prior).alpha + (prior).beta)) / nullif(peers_passed / nullif(peers_decided, 0), 0) END AS adjusted,
+		(coalesce(passed, 0) + (prior).alpha) / (coalesce(decided, 0) + (prior).alpha + (prior).beta) AS decisions
 	FROM oracle.setting, pair AS p JOIN prior USING (week, level, subject)
 )
-SELECT a.week, a.level, a.subject, coalesce(a.value, adjusted, a.peers_value) AS win_ratio,
-	CASE WHEN a.value IS NOT NULL THEN 'own' WHEN adjusted IS NOT NULL THEN 'adjusted' WHEN a.peers_value IS NOT NULL THEN 'peers' ELSE '' END AS basis
-FROM adjusted AS a;
+SELECT a.week, a.level, a.subject, CASE basis WHEN 'own' THEN a.value WHEN 'adjusted' THEN CASE WHEN adjusted > 1 THEN 1 ELSE adjusted END WHEN 'peers' THEN a.peers_value WHEN 'decisions' THEN decisions END AS win_ratio, basis
+FROM adjusted AS a, LATERAL (SELECT CASE
+		WHEN a.n >= a.min_decisions AND a.value IS NOT NULL THEN 'own'
+		WHEN adjusted IS NOT NULL THEN 'adjusted'
+		WHEN a.peers_value IS NOT NULL THEN 'peers'
+		-- where nobody was followed
+		WHEN decisions IS NOT NULL THEN 'decisions'
+		ELSE ''
+	END) AS b(basis);
 
 -- days from creation to closing of the won of the window
 CREATE VIEW oracle.ended AS
@@ -442,11 +450,15 @@ BEGIN ATOMIC
 END;
 
 CREATE TABLE oracle.required (rep_id text, week date, required numeric, goal_revenue numeric, goal_weeks numeric, win_ratio numeric, basis text, average_revenue numeric);
+-- a goal of nothing takes nothing
+CREATE FUNCTION oracle.magic(goal numeric, average numeric, win numeric, weeks numeric) RETURNS numeric
+	IMMUTABLE RETURN round(CASE WHEN average IS NULL OR win IS NULL THEN NULL WHEN goal <= 0 THEN 0 WHEN average > 0 AND win > 0 THEN goal / average / win / weeks END, 6);
+
 CREATE VIEW oracle.required_weekly AS
-SELECT g.rep_id, w.week, g.revenue / p.average::numeric / p.win_ratio::numeric / g.weeks AS required, g.revenue AS goal_revenue, g.weeks AS goal_weeks, p.win_ratio, p.basis, round(p.average::numeric, 2) AS average_revenue
+SELECT g.rep_id, w.week, oracle.magic(g.revenue, p.average::numeric, p.win_ratio::numeric, g.weeks) AS required, g.revenue AS goal_revenue, g.weeks AS goal_weeks, p.win_ratio, p.basis, round(p.average::numeric, 2) AS average_revenue
 FROM oracle.setting AS s, generate_series(0, 12) AS n, LATERAL (SELECT s.monday - 7 * n) AS w(week), LATERAL oracle.goal(week) AS g JOIN sales.rep USING (rep_id)
 	JOIN LATERAL (
-		SELECT subject, nullif(win_ratio, 0) AS win_ratio, basis, CASE WHEN a.n >= s.min_decisions THEN a.value ELSE peers_value END AS average
+		SELECT subject, win_ratio, basis, CASE WHEN a.n >= s.min_decisions THEN a.value ELSE peers_value END AS average
 		FROM oracle.plan AS p JOIN oracle.paired AS a USING (week, level, subject)
 		WHERE level = 'rep' AND a.kpi = 'average_revenue' AND p.week = w.week
 	) AS p ON p.subject = g.rep_id
@@ -497,31 +509,12 @@ FROM oracle.setting, LATERAL oracle.goal(today) AS g JOIN sales.rep USING (rep_i
 	LATERAL (SELECT coalesce(sum(value), 0) AS revenue FROM oracle.figure AS f WHERE f.rep_id = g.rep_id AND name = 'revenue' AND day BETWEEN starts_on AND ends_on) AS done;
 
 CREATE TABLE oracle.measured AS SELECT * FROM oracle.measure LIMIT 0;
--- of the size of what a WITH gives nothing is known
-CREATE FUNCTION oracle.reckon_all() RETURNS void
-	LANGUAGE plpgsql SET enable_nestloop = off
-AS $$
-BEGIN
-	PERFORM oracle.reckon();
-	TRUNCATE oracle.measured, oracle.required, oracle.paired, oracle.curve, oracle.new_weekly;
-	INSERT INTO oracle.curve SELECT * FROM oracle.counted_curve;
-	INSERT INTO oracle.new_weekly SELECT rep_id, oracle.monday(day), sum(value) FROM oracle.figure WHERE name = 'new_opportunities' GROUP BY 1, 2;
-	INSERT INTO oracle.paired SELECT monday - 7 * i, p.* FROM oracle.setting, generate_series(0, 12) AS i, oracle.pair(monday - 7 * i) AS p;
-	ANALYZE oracle.paired;
-	INSERT INTO oracle.measured SELECT * FROM oracle.measure;
-	INSERT INTO oracle.required SELECT * FROM oracle.required_weekly;
-END
-$$;
-
 -- The views that people read
 
 CREATE VIEW oracle.measured_wide AS
 SELECT level, subject, jsonb_object_agg(kpi, to_jsonb(m)) AS m FROM oracle.measured AS m GROUP BY 1, 2;
 CREATE VIEW oracle.window_wide AS
 SELECT rep_id, jsonb_object_agg(name, value) AS w FROM oracle.rep_window GROUP BY 1;
-
-CREATE FUNCTION oracle.magic(goal numeric, average numeric, win numeric, weeks numeric) RETURNS numeric
-	IMMUTABLE RETURN CASE WHEN goal <= 0 THEN 0 WHEN average > 0 AND win > 0 THEN goal / average / win / weeks END;
 
 -- columns of which the names say what they are: those of measure are held against it as <kpi>_<column>
 CREATE VIEW oracle.scorecard AS
@@ -541,7 +534,7 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	(m #>> '{win_ratio,n}')::numeric AS won_or_lost, (m #>> '{win_ratio,value}')::numeric AS win_ratio, m #>> '{win_ratio,basis}' AS win_ratio_basis,
 	(m #>> '{win_ratio,low}')::numeric AS win_ratio_low, (m #>> '{win_ratio,high}')::numeric AS win_ratio_high, (m #>> '{win_ratio,peers_value}')::numeric AS win_ratio_peers,
 	(m #>> '{win_ratio,delta}')::numeric AS win_ratio_delta, (m #>> '{win_ratio,q}')::numeric AS win_ratio_q, m #>> '{win_ratio,verdict}' AS win_ratio_verdict,
-	(p.share * (m #>> '{closing_ratio,value}')::numeric / nullif((m #>> '{win_ratio,value}')::numeric, 0)) AS path_gap,
+	round(p.share, 6) * round((m #>> '{closing_ratio,value}')::numeric, 6) / nullif(round((m #>> '{win_ratio,value}')::numeric, 6), 0) AS path_gap,
 	coalesce((w ->> 'sales_count')::numeric, 0) AS sales_count, coalesce((w ->> 'revenue')::numeric, 0) AS revenue,
 	round((m #>> '{average_revenue,value}')::numeric, 2) AS average_revenue, round((m #>> '{average_revenue,low}')::numeric, 2) AS average_revenue_low, round((m #>> '{average_revenue,high}')::numeric, 2) AS average_revenue_high,
 	round((m #>> '{average_revenue,peers_value}')::numeric, 2) AS average_revenue_peers, (m #>> '{average_revenue,delta}')::numeric AS average_revenue_delta,
@@ -554,9 +547,8 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	n.new AS new_opportunities, n.weeks AS weeks_employed, n.new / nullif(n.weeks, 0) AS new_per_week,
 	g.starts_on, g.ends_on, g.goal_weeks, g.goal_revenue, g.goal_revenue_won, g.attainment,
 	k.magic AS magic_number, k.magic AS required_new_per_week,
-	CASE WHEN g.goal_revenue <= 0 THEN 0 ELSE
-		g.goal_revenue / nullif(g.goal_weeks * (w ->> 'revenue')::numeric / (w ->> 'sales_count')::numeric * p.exact_share * (w ->> 'closing_passed')::numeric / (w ->> 'closing_decided')::numeric, 0)
-		END AS magic_number_by_ratios,
+	oracle.magic(g.goal_revenue, coalesce((w ->> 'revenue')::numeric, 0) / (w ->> 'sales_count')::numeric,
+		p.exact_share * coalesce((w ->> 'closing_passed')::numeric, 0) / (w ->> 'closing_decided')::numeric, g.goal_weeks) AS magic_number_by_ratios,
 	n.new / nullif(n.weeks, 0) / nullif(k.magic, 0) AS barometer
 FROM oracle.setting AS s CROSS JOIN sales.rep AS r JOIN oracle.measured_wide ON level = 'rep' AND subject = r.rep_id JOIN oracle.window_wide AS ww ON ww.rep_id = r.rep_id
 	LEFT JOIN oracle.current_goal AS g ON g.rep_id = r.rep_id,
@@ -568,6 +560,8 @@ FROM oracle.setting AS s CROSS JOIN sales.rep AS r JOIN oracle.measured_wide ON 
 	LATERAL (SELECT oracle.magic(g.goal_revenue, round((m -> 'average_revenue' ->> CASE WHEN (w ->> 'sales_count')::numeric >= s.min_decisions THEN 'value' ELSE 'peers_value' END)::numeric, 2),
 		round((m #>> '{win_ratio,value}')::numeric, 6), round(g.goal_weeks, 6))) AS k(magic);
 
+CREATE TABLE oracle.score AS SELECT * FROM oracle.scorecard LIMIT 0;
+
 CREATE VIEW oracle.team_scorecard AS
 SELECT t.*, s.at AS as_of,
 	(m #>> '{appointment_ratio,value}')::numeric AS appointment_ratio, (m #>> '{appointment_ratio,peers_value}')::numeric AS appointment_peers, (m #>> '{appointment_ratio,q}')::numeric AS appointment_q,
@@ -576,15 +570,16 @@ SELECT t.*, s.at AS as_of,
 	(m #>> '{win_ratio,n}')::numeric AS won_or_lost, (m #>> '{win_ratio,value}')::numeric AS win_ratio, m #>> '{win_ratio,basis}' AS win_ratio_basis,
 	round((m #>> '{average_revenue,value}')::numeric, 2) AS average_revenue, round((m #>> '{average_revenue,peers_value}')::numeric, 2) AS average_revenue_peers,
 	(m #>> '{sales_cycle,value}')::numeric AS sales_cycle,
-	CASE WHEN s.has_proposal THEN (m #>> '{proposal_ratio,value}')::numeric ELSE 1 END * (m #>> '{closing_ratio,value}')::numeric / nullif((m #>> '{win_ratio,value}')::numeric, 0) AS path_gap,
+	CASE WHEN s.has_proposal THEN round((m #>> '{proposal_ratio,value}')::numeric, 6) ELSE 1 END * round((m #>> '{closing_ratio,value}')::numeric, 6)
+		/ nullif(round((m #>> '{win_ratio,value}')::numeric, 6), 0) AS path_gap,
 	goal_revenue_won / nullif(goal_revenue, 0) AS attainment, new_per_week / nullif(magic_number, 0) AS barometer
 FROM oracle.setting AS s, (
 		SELECT c.team, count(*) AS reps, sum(new_opportunities) AS new_opportunities, sum(proposal_passed) AS proposal_passed, sum(proposal_decided) AS proposal_decided,
 			sum(closing_passed) AS closing_passed, sum(closing_decided) AS closing_decided, sum(sales_count) AS sales_count, sum(revenue) AS revenue, sum(won_days) AS won_days,
 			sum(won_with_days) AS won_with_days, sum(goal_revenue) AS goal_revenue, sum(goal_revenue_won) AS goal_revenue_won, sum(magic_number) AS magic_number,
 			-- of those whom a goal is asked of
-			sum(new_per_week) FILTER (WHERE magic_number IS NOT NULL) AS new_per_week
-		FROM oracle.scorecard AS c
+			sum(round(new_per_week, 6)) FILTER (WHERE magic_number IS NOT NULL) AS new_per_week
+		FROM oracle.score AS c
 		GROUP BY c.team
 	) AS t JOIN oracle.measured_wide ON level = 'team' AND subject = t.team;
 
@@ -610,10 +605,10 @@ WHERE p.pipeline = '' AND CASE comparison WHEN 'delta' THEN compared <= floor EL
 CREATE VIEW oracle.activity_plan AS
 SELECT c.rep_id, goal_revenue, c.goal_revenue_won, goal_revenue_left, weeks_left, win_ratio, win_ratio_basis AS basis, path_gap, activity_basis,
 	round(magic_number * calls, 2) AS calls_per_week, round(magic_number * conversations, 2) AS conversations_per_week, round(magic_number * booked, 2) AS booked_per_week,
-	round(magic_number, 2) AS appointments_per_week, round(magic_number * proposal_share, 2) AS proposals_per_week, round(magic_number * win_ratio, 2) AS customers_per_week,
+	round(magic_number, 2) AS appointments_per_week, round(magic_number * round(proposal_share, 6), 2) AS proposals_per_week, round(magic_number * round(win_ratio, 6), 2) AS customers_per_week,
 	round(magic_number * calls / selling_days, 2) AS calls_per_day, round(magic_number / selling_days, 2) AS appointments_per_day,
-	round(magic_number * proposal_share / selling_days, 2) AS proposals_per_day, round(magic_number * win_ratio / selling_days, 2) AS customers_per_day
-FROM oracle.scorecard AS c LEFT JOIN (SELECT rep_id, goal_revenue_left, weeks_left FROM oracle.current_goal) AS g USING (rep_id) CROSS JOIN oracle.setting AS s,
+	round(magic_number * round(proposal_share, 6) / selling_days, 2) AS proposals_per_day, round(magic_number * round(win_ratio, 6) / selling_days, 2) AS customers_per_day
+FROM oracle.score AS c LEFT JOIN (SELECT rep_id, goal_revenue_left, weeks_left FROM oracle.current_goal) AS g USING (rep_id) CROSS JOIN oracle.setting AS s,
 	LATERAL (SELECT CASE WHEN s.has_proposal THEN c.proposal_ratio ELSE 1 END AS proposal_share) AS p,
 	-- one's own steps to an appointment or, with few, those of the peer group, oneself included
 	LATERAL (SELECT coalesce(sum(value) FILTER (WHERE name = 'appointments'), 0) >= s.min_decisions AS is_own
@@ -630,6 +625,23 @@ FROM oracle.scorecard AS c LEFT JOIN (SELECT rep_id, goal_revenue_left, weeks_le
 		SELECT CASE WHEN is_own THEN 'own' ELSE 'peers' END, NULL, NULL, NULL
 		LIMIT 1
 	) AS step;
+
+-- of the size of what a WITH gives nothing is known
+CREATE FUNCTION oracle.reckon_all() RETURNS void
+	LANGUAGE plpgsql SET enable_nestloop = off
+AS $$
+BEGIN
+	PERFORM oracle.reckon();
+	TRUNCATE oracle.measured, oracle.required, oracle.paired, oracle.curve, oracle.new_weekly, oracle.score;
+	INSERT INTO oracle.curve SELECT * FROM oracle.counted_curve;
+	INSERT INTO oracle.new_weekly SELECT rep_id, oracle.monday(day), sum(value) FROM oracle.figure WHERE name = 'new_opportunities' GROUP BY 1, 2;
+	INSERT INTO oracle.paired SELECT monday - 7 * i, p.* FROM oracle.setting, generate_series(0, 12) AS i, oracle.pair(monday - 7 * i) AS p;
+	ANALYZE oracle.paired;
+	INSERT INTO oracle.measured SELECT * FROM oracle.measure;
+	INSERT INTO oracle.required SELECT * FROM oracle.required_weekly;
+	INSERT INTO oracle.score SELECT * FROM oracle.scorecard;
+END
+$$;
 
 -- What differs. Exactly, row by row:
 CREATE FUNCTION oracle.rows_differ(relation text) RETURNS SETOF text

@@ -21,11 +21,11 @@ CREATE FUNCTION kpi.mart_win_ratio(own kpi.cycle, peers kpi.cycle, prior kpi.bet
 	OUT win_ratio double precision, OUT basis text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT coalesce(v.own, v.adjusted, v.peers, v.decisions),
-		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers'
+	SELECT coalesce(CASE WHEN v.many THEN v.own END, v.adjusted, v.peers, v.decisions),
+		CASE WHEN v.many AND v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers'
 			WHEN v.decisions IS NOT NULL THEN 'decisions' ELSE '' END
 	FROM (
-		SELECT kpi.win_probability(own, horizon) AS own, p.win_ratio AS peers,
+		SELECT CASE WHEN e.decided > 0 THEN kpi.win_probability(own, horizon) END AS own, e.decided >= min_decisions AS many, p.win_ratio AS peers,
 			-- least() of a NULL would be 1
 			CASE WHEN e.decided >= min_decisions AND p.win_ratio IS NOT NULL AND p.ended_ratio > 0
 				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / p.ended_ratio)
@@ -250,6 +250,8 @@ BEGIN
 	END LOOP;
 	-- each followed by a comma, as there may be none
 	body := replace(body, '{dimensions}', coalesce((SELECT string_agg(format('%I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
+	body := replace(body, '{least_dimensions}',
+		coalesce((SELECT string_agg(format('min(%1$I) AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
 	body := replace(body, '{dimensions_of_o}',
 		coalesce((SELECT string_agg(format('coalesce(o.%1$I, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
 	body := replace(body, '{more_dimensions}',
