@@ -34,6 +34,7 @@ CORE = schema calendar rate sales cycle history funnel forecast peer gap interva
 MART = \
 	config \
 	goal \
+	coaching \
 	activity \
 	playbook \
 	period \
@@ -50,6 +51,7 @@ MART = \
 	curve \
 	measure \
 	measure_wide \
+	past \
 	required_weekly \
 	barometer \
 	barometer_4 \
@@ -81,7 +83,12 @@ MART = \
 	offering_measure \
 	offering_feedback \
 	week \
-	kpi_definition
+	kpi_definition \
+	signal_test \
+	signal_state \
+	signal \
+	coaching_measure \
+	coaching_effect
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

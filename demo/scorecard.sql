@@ -52,3 +52,13 @@ SELECT rep_name AS rep, kpi, comparison AS by, to_char(100 * compared, 'S990') |
 FROM recommendation
 WHERE place = 1 AND certainty IN ('certain', 'likely') AND (certainty = 'certain' OR money_at_stake > 100000)
 ORDER BY certainty, money_at_stake DESC NULLS LAST, rep_name;
+
+\echo 'SIGNAL  - who fell behind the peers or the own past, or a team behind its past, and since when'
+SELECT kind, coalesce(rep_name, team) AS who, meaning FROM signal ORDER BY kind, who, kpi;
+
+\echo 'FORECAST  - the quarter: won, what open deals and new ones are expected to bring, and the chance to reach the goal'
+SELECT team, rep_name AS rep, to_char(goal_revenue, '9,999,999') AS goal, to_char(goal_revenue_won, '9,999,999') AS won,
+	to_char(expected_open + expected_new, '9,999,999') AS "to come", to_char(low, '9,999,999') || ' -' || to_char(high, '9,999,999') AS range,
+	gauge(chance, 10) || pg_temp.percent(chance) AS chance, status
+FROM forecast
+ORDER BY team, rep_name;

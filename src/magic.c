@@ -428,7 +428,11 @@ kpi_magic_number_remaining(PG_FUNCTION_ARGS)
 		wins = wins_of_one_a_day(cycle, days);
 
 	if (goal - expected <= 0)
-		status = "target met";
+	{
+		/* The open deals are enough, or even they are not needed. */
+		if (goal <= 0)
+			status = "target met";
+	}
 	else if (nulls[1])
 	{
 		status = "too few deals to tell";

@@ -24,6 +24,7 @@
 
 #include "kpi.h"
 
+PG_FUNCTION_INFO_V1(kpi_normal_probability);
 PG_FUNCTION_INFO_V1(kpi_p_value_rate);
 PG_FUNCTION_INFO_V1(kpi_p_value_sales);
 PG_FUNCTION_INFO_V1(kpi_p_value_cycle);
@@ -69,6 +70,12 @@ normal_p_value(double z, Alternative alternative)
 	if (alternative == TWO_SIDED)
 		return normal_two_sided(z);
 	return normal_probability(alternative == LESS ? z : -z);
+}
+
+Datum
+kpi_normal_probability(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(normal_probability(PG_GETARG_FLOAT8(0)));
 }
 
 /* ----------

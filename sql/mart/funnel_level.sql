@@ -4,20 +4,20 @@ CREATE OR REPLACE VIEW funnel_level_now AS
 WITH span AS (
 	SELECT s.*
 	FROM config CROSS JOIN period,
-		LATERAL (SELECT today - cycle_horizon_days) AS h(day),
-		LATERAL (SELECT day - extract(isodow FROM day)::integer + 1) AS m(mature_until),
+		LATERAL (SELECT today - cycle_horizon_days) AS h(followed_from),
+		LATERAL (SELECT followed_from - extract(isodow FROM followed_from)::integer + 1) AS m(mature_until),
 		LATERAL (VALUES ('trailing', from_date, monday), ('year', year_from_date, monday), ('mature', mature_until - 364, mature_until))
 			AS s(span, entry_from, entry_until)
 	LIMIT 3	-- so that the planner knows it, too
 ),
 -- spans overlap: each opportunity is counted once, in the part of time between two of their ends
 cut AS (
-	SELECT array_agg(DISTINCT day ORDER BY day) AS days
-	FROM span, LATERAL (VALUES (entry_from), (entry_until)) AS e(day)
+	SELECT array_agg(DISTINCT boundary ORDER BY boundary) AS days
+	FROM span, LATERAL (VALUES (entry_from), (entry_until)) AS e(boundary)
 ),
 -- OFFSET 0: what is grouped by is worked out once
 furthest AS (
-	SELECT rep_id, part, appointment, proposal, won, count(*) AS number, sum(amount) AS amount
+	SELECT rep_id, part, appointment, proposal, won, count(*) AS opportunities, sum(amount) AS amount
 	FROM (
 		SELECT rep_id, appointment, proposal, won, amount, width_bucket(entered_on, (SELECT days FROM cut)) AS part
 		FROM reached, LATERAL (SELECT kpi.local_date(created_at, time_zone)) AS e(entered_on)
@@ -27,15 +27,15 @@ furthest AS (
 	GROUP BY rep_id, part, appointment, proposal, won
 )
 SELECT level, subject, l.rep_id, span, entry_from, entry_until,
-	coalesce(sum(number), 0)::bigint AS entered,
-	coalesce(sum(number) FILTER (WHERE has_appointment AND appointment), 0)::bigint AS appointment_passed,
-	coalesce(sum(number) FILTER (WHERE has_appointment AND (appointment OR NOT won)), 0)::bigint AS appointment_decided,
-	coalesce(sum(number) FILTER (WHERE has_proposal AND proposal), 0)::bigint AS proposal_passed,
-	coalesce(sum(number) FILTER (WHERE has_proposal AND (proposal OR appointment AND NOT won)), 0)::bigint AS proposal_decided,
-	coalesce(sum(number) FILTER (WHERE won), 0)::bigint AS closing_passed,
-	coalesce(sum(number) FILTER (WHERE won OR proposal AND NOT won), 0)::bigint AS closing_decided,
-	coalesce(sum(number) FILTER (WHERE NOT won), 0)::bigint AS losses,
-	coalesce(sum(number) FILTER (WHERE won IS NULL), 0)::bigint AS pending,
+	coalesce(sum(opportunities), 0)::bigint AS entered,
+	coalesce(sum(opportunities) FILTER (WHERE has_appointment AND appointment), 0)::bigint AS appointment_passed,
+	coalesce(sum(opportunities) FILTER (WHERE has_appointment AND (appointment OR NOT won)), 0)::bigint AS appointment_decided,
+	coalesce(sum(opportunities) FILTER (WHERE has_proposal AND proposal), 0)::bigint AS proposal_passed,
+	coalesce(sum(opportunities) FILTER (WHERE has_proposal AND (proposal OR appointment AND NOT won)), 0)::bigint AS proposal_decided,
+	coalesce(sum(opportunities) FILTER (WHERE won), 0)::bigint AS closing_passed,
+	coalesce(sum(opportunities) FILTER (WHERE won OR proposal AND NOT won), 0)::bigint AS closing_decided,
+	coalesce(sum(opportunities) FILTER (WHERE NOT won), 0)::bigint AS losses,
+	coalesce(sum(opportunities) FILTER (WHERE won IS NULL), 0)::bigint AS pending,
 	coalesce(sum(amount), 0)::numeric(18,2) AS entered_amount,
 	coalesce(sum(amount) FILTER (WHERE has_appointment AND appointment), 0)::numeric(18,2) AS appointment_amount,
 	coalesce(sum(amount) FILTER (WHERE has_proposal AND proposal), 0)::numeric(18,2) AS proposal_amount,

@@ -190,13 +190,15 @@ SELECT is(quantile_days('0:+4 1:1w 2:1w 3:1w 4:1w', q, 4), day, 'quantile ' || q
 -- binomial among the won by the horizon
 SELECT is_empty('SELECT n, k, horizon, z, low_days(cycle, horizon, confidence), high_days(cycle, horizon, confidence), l, h
 	FROM closed, unnest(''{20,66,100}''::integer[]) AS horizon, (VALUES (0.5::float8, 0.6744897501960817::float8), (0.95, 1.959963984540054), (0.999, 3.2905267314918947)) AS q(confidence, z), LATERAL (
-		SELECT min(day) FILTER (WHERE share + z * sqrt(share * (1 - share) / number) >= 0.5 - 1e-9), min(day) FILTER (WHERE share - z * sqrt(share * (1 - share) / number) >= 0.5 - 1e-9 AND from_here >= 0.5 - 1e-9)
+		SELECT min(day) FILTER (WHERE share > 0 AND share + distance >= 0.5 - 1e-9), min(day) FILTER (WHERE from_here >= 0.5 - 1e-9)
 		FROM (
-			SELECT day, share, number, min(share - z * sqrt(share * (1 - share) / number)) OVER (ORDER BY day DESC) AS from_here
-			FROM (SELECT day, sum(c.won) OVER (ORDER BY day) / nullif(sum(c.won) OVER (), 0) AS share, sum(c.won) OVER () AS number FROM curve(cycle) AS c WHERE day <= horizon) AS v(day, share, number) WHERE number > 0
+			SELECT day, share, distance, min(share - distance) OVER (ORDER BY day DESC) AS from_here
+			FROM (SELECT day, sum(c.won) OVER (ORDER BY day) / nullif(sum(c.won) OVER (), 0) AS share, sum(c.won) OVER () AS number FROM curve(cycle) AS c WHERE day <= horizon) AS v(day, share, number),
+				LATERAL (VALUES (CASE WHEN share < 1 THEN z / 2 / sqrt(number) ELSE 0 END)) AS l(distance)
+			WHERE number > 0
 		) AS w
 	) AS b(l, h)
-	WHERE (low_days(cycle, horizon, confidence), high_days(cycle, horizon, confidence)) IS DISTINCT FROM (l, h)', 'bounds of the median by the binomial variance');
+	WHERE (low_days(cycle, horizon, confidence), high_days(cycle, horizon, confidence)) IS DISTINCT FROM (l, h)', 'bounds of the median by the binomial variance at one half');
 CREATE TEMP TABLE bounds AS
 SELECT sample, horizon, confidence, low_days(cycle, horizon, confidence) AS low, median_days(cycle, horizon) AS median, high_days(cycle, horizon, confidence) AS high
 FROM window_cycle, generate_series(0, 160, 5) AS horizon, unnest('{1e-300,1e-10,0.5,0.8,0.95,0.999,0.9999999999999999}'::float8[]) AS confidence;
