@@ -17,12 +17,12 @@ FROM (VALUES
 	-- peers' 0.5 x own 12/30 drawn to the prior of mean 0.5 and 30 decisions, 27/60 / the peers' ended 0.5
 	('else the peers'', moved', pg_temp.short(12, 18), pg_temp.followed(50, 50), '0.4500 adjusted'),
 	('the peers'' as they are, for few', pg_temp.short(1, 2), pg_temp.followed(50, 50), '0.5000 peers'),
-	('of few, though followed, the peers''', pg_temp.followed(2, 0), pg_temp.followed(50, 50), '0.5000 peers'),
-	-- 12/30, 1/3, 2/3 and 0/0 drawn to the prior
+	-- 12/30 and 1/3 drawn to the prior
 	('the decisions, if the peers were not followed either', pg_temp.short(12, 18), pg_temp.short(20, 20), '0.4500 decisions'),
 	('for few, too', pg_temp.short(1, 2), pg_temp.short(20, 20), '0.4848 decisions'),
-	('and though followed', pg_temp.followed(2, 1), pg_temp.short(20, 20), '0.5152 decisions'),
-	('of nothing, the group''s', cycle '0:+4 30:-4', pg_temp.short(20, 20), '0.5000 decisions'),
+	('of few, though followed, the peers''', pg_temp.followed(2, 0), pg_temp.followed(50, 50), '0.5000 peers'),
+	('or the decisions', pg_temp.followed(2, 1), pg_temp.short(20, 20), '0.5152 decisions'),
+	('of none, the group''s', cycle '0:+4 30:-4', pg_temp.short(20, 20), '0.5000 decisions'),
 	('peers who won nothing move nothing', pg_temp.short(12, 18), pg_temp.followed(0, 50), '0.0000 peers')
 ) AS v(name, own, peers, expected),
 	mart_win_ratio(own, peers, ROW(15, 15)::beta_prior, 365, 10) AS p;
