@@ -430,9 +430,9 @@ SELECT c.level, c.subject, c.kpi,
 	CASE c.kpi WHEN 'win_ratio' THEN plan.win_ratio ELSE value END AS value,
 	CASE WHEN c.kpi = 'win_ratio' THEN plan.basis WHEN value IS NOT NULL THEN 'own' ELSE '' END AS basis,
 	n,
-	CASE c.kpi WHEN 'win_ratio' THEN kpi.win_probability_low(cycle, horizon, c.confidence) WHEN 'sales_cycle' THEN kpi.low_days(cycle, horizon, c.confidence)
+	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_low(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN kpi.low_days(cycle, horizon, c.confidence)
 		WHEN 'average_revenue' THEN kpi.low(sales, c.confidence) ELSE kpi.low(kpi.rate(passed::bigint, decided::bigint), c.confidence) END AS low,
-	CASE c.kpi WHEN 'win_ratio' THEN kpi.win_probability_high(cycle, horizon, c.confidence) WHEN 'sales_cycle' THEN kpi.high_days(cycle, horizon, c.confidence)
+	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_high(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN kpi.high_days(cycle, horizon, c.confidence)
 		WHEN 'average_revenue' THEN kpi.high(sales, c.confidence) ELSE kpi.high(kpi.rate(passed::bigint, decided::bigint), c.confidence) END AS high,
 	peers_value, peers_n, is_near AS peers_near, delta, p, q, recorded,
 	CASE
@@ -555,7 +555,10 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	k.magic AS magic_number, k.magic AS required_new_per_week,
 	oracle.magic(g.goal_revenue, coalesce((w ->> 'revenue')::numeric, 0) / (w ->> 'sales_count')::numeric,
 		p.exact_share * coalesce((w ->> 'closing_passed')::numeric, 0) / (w ->> 'closing_decided')::numeric, g.goal_weeks) AS magic_number_by_ratios,
-	n.new / nullif(n.weeks, 0) / nullif(k.magic, 0) AS barometer
+	n.new / nullif(n.weeks, 0) / nullif(k.magic, 0) AS barometer,
+	-- the logarithms of the bounds, as of a product of what is independent
+	k.magic / exp(sqrt(ln(i.win_high / i.win) ^ 2 + ln(i.sale_high / i.sale) ^ 2)) AS magic_number_low,
+	k.magic * exp(sqrt(ln(i.win / i.win_low) ^ 2 + ln(i.sale / i.sale_low) ^ 2)) AS magic_number_high
 FROM oracle.setting AS s CROSS JOIN sales.rep AS r JOIN oracle.measured_wide ON level = 'rep' AND subject = r.rep_id JOIN oracle.window_wide AS ww ON ww.rep_id = r.rep_id
 	LEFT JOIN oracle.current_goal AS g ON g.rep_id = r.rep_id,
 	-- a gateway that is not recorded counts as 1
@@ -564,7 +567,13 @@ FROM oracle.setting AS s CROSS JOIN sales.rep AS r JOIN oracle.measured_wide ON 
 	LATERAL (SELECT coalesce((w ->> 'new_opportunities')::numeric, 0), (w ->> 'weeks_employed')::numeric) AS n(new, weeks),
 	-- of the average and the win ratio that are shown
 	LATERAL (SELECT oracle.magic(g.goal_revenue, round((m -> 'average_revenue' ->> CASE WHEN (w ->> 'sales_count')::numeric >= s.min_decisions THEN 'value' ELSE 'peers_value' END)::numeric, 2),
-		round((m #>> '{win_ratio,value}')::numeric, 6), round(g.goal_weeks, 6))) AS k(magic);
+		round((m #>> '{win_ratio,value}')::numeric, 6), round(g.goal_weeks, 6))) AS k(magic)
+	LEFT JOIN LATERAL (
+		SELECT nullif(round((m #>> '{win_ratio,value}')::numeric, 6), 0) AS win, nullif(round((m #>> '{win_ratio,low}')::numeric, 6), 0) AS win_low, round((m #>> '{win_ratio,high}')::numeric, 6) AS win_high,
+			CASE WHEN sale > 0 THEN sale END AS sale, CASE WHEN sale_low > 0 THEN sale_low END AS sale_low, CASE WHEN sale_high > 0 THEN sale_high END AS sale_high
+		FROM (SELECT round((m #>> '{average_revenue,value}')::numeric, 2), round((m #>> '{average_revenue,low}')::numeric, 2), round((m #>> '{average_revenue,high}')::numeric, 2)) AS v(sale, sale_low, sale_high)
+		WHERE (m #>> '{average_revenue,n}')::numeric >= s.min_decisions
+	) AS i ON true;
 
 CREATE TABLE oracle.score AS SELECT * FROM oracle.scorecard LIMIT 0;
 

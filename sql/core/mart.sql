@@ -36,6 +36,15 @@ BEGIN ATOMIC
 	) AS v;
 END;
 
+-- Interval of a magic number by win ratio and average sale, from theirs: MOVER on the log scale, as in magic_number_low
+CREATE FUNCTION kpi.mart_magic_interval(magic_number double precision, win_ratio double precision, win_low double precision, win_high double precision,
+	average double precision, average_low double precision, average_high double precision, OUT low double precision, OUT high double precision)
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN win_ratio > 0 AND average > 0 THEN magic_number / exp(sqrt(ln(win_high / win_ratio) ^ 2 + ln(average_high / average) ^ 2)) END,
+		CASE WHEN win_low > 0 AND average_low > 0 THEN magic_number * exp(sqrt(ln(win_ratio / win_low) ^ 2 + ln(average / average_low) ^ 2)) END;
+END;
+
 -- Interval of a number of events: the score interval of their share of very many trials, times these
 CREATE FUNCTION kpi.mart_count_interval(events bigint, confidence double precision, OUT low double precision, OUT high double precision)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE

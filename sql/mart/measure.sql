@@ -117,7 +117,9 @@ planned AS (
 		kpi.mart_win_ratio(cycle, peers_cycle, prior, horizon, min_decisions) AS plan
 )
 SELECT level, subject, kpi,
-	value, basis, n::bigint AS n, low, high,
+	value, basis, n::bigint AS n,
+	-- of a win ratio that is not one's own there is none
+	CASE WHEN kpi <> 'win_ratio' OR basis = 'own' THEN low END AS low, CASE WHEN kpi <> 'win_ratio' OR basis = 'own' THEN high END AS high,
 	peers_value, peers_n::bigint AS peers_n, near AS peers_near, delta, p, q,
 	kpi.ratio(recorded)::numeric(12,6) AS recorded,
 	CASE

@@ -20,8 +20,7 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, period.as_of, from_date, mond
 	g.starts_on, g.ends_on, g.goal_weeks, g.goal_revenue, g.goal_revenue_won, g.attainment,
 	magic_number, magic_number AS required_new_per_week,
 	kpi.magic_number(g.goal_revenue::double precision, m.sales, counted_rate, closing_rate, g.goal_weeks)::numeric(18,6) AS magic_number_by_ratios,
-	kpi.magic_number_low(g.goal_revenue, m.sales, counted_rate, closing_rate, g.goal_weeks, confidence)::numeric(18,6) AS magic_number_low,
-	kpi.magic_number_high(g.goal_revenue, m.sales, counted_rate, closing_rate, g.goal_weeks, confidence)::numeric(18,6) AS magic_number_high,
+	i.low::numeric(18,6) AS magic_number_low, i.high::numeric(18,6) AS magic_number_high,
 	(new_opportunities / nullif(weeks_employed, 0) / nullif(magic_number, 0))::numeric(12,6) AS barometer,
 	opportunities, clean_opportunities, clean_share
 FROM config CROSS JOIN period CROSS JOIN roster AS r
@@ -34,4 +33,7 @@ LEFT JOIN current_goal AS g ON g.rep_id = r.rep_id,
 		AS x(proposal_share, counted_rate),
 	-- with few sales of one's own, the peers' average
 	LATERAL (SELECT kpi.magic_number(g.goal_revenue::double precision,
-		CASE WHEN kpi.sales_count(m.sales) >= min_decisions THEN average_revenue ELSE average_revenue_peers END, 1, win_ratio, g.goal_weeks)::numeric(18,6)) AS n(magic_number);
+		CASE WHEN kpi.sales_count(m.sales) >= min_decisions THEN average_revenue ELSE average_revenue_peers END, 1, win_ratio, g.goal_weeks)::numeric(18,6)) AS n(magic_number),
+	-- of one's own figures
+	LATERAL (SELECT CASE WHEN kpi.sales_count(m.sales) >= min_decisions THEN magic_number END) AS own(magic),
+	kpi.mart_magic_interval(magic, win_ratio, win_ratio_low, win_ratio_high, average_revenue, average_revenue_low, average_revenue_high) AS i;

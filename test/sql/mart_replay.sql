@@ -9,6 +9,7 @@ CREATE TABLE sales.rep AS SELECT rep_id, name AS rep_name, team, peer_group, hir
 CREATE TABLE sales.goal AS SELECT * FROM crm.goal;
 CREATE TABLE sales.activity AS SELECT * FROM crm.activity;
 SELECT kpi.create_mart('sales', options => '{"time_zone": "Europe/Oslo", "as_of": "2026-02-11 09:30+01"}') \g /dev/null
+INSERT INTO sales.coaching (rep_id, kpi, started_on) SELECT rep_id, 'closing_ratio', '2025-11-03' FROM crm.rep WHERE rep_id % 4 = 0;
 
 -- As of a day in the past everything later is invisible: the same comes of a CRM in which it is masked.
 CREATE FUNCTION pg_temp.kept() RETURNS TABLE (relation text, line text)
