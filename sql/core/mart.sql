@@ -13,7 +13,7 @@ GRANT SELECT ON kpi.template TO PUBLIC;
 
 -- private functions
 
--- The win ratio to plan with: the own where the own opportunities were followed long enough; else the peers', moved by
+-- The win ratio to plan with: the own where enough own opportunities ended and they were followed long enough; else the peers', moved by
 -- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them. In a
 -- company too small for any curve, the share won of those that ended, drawn towards the group: that is a decision ratio,
 -- which misleads under growth and where losses are never clicked.
@@ -25,7 +25,7 @@ BEGIN ATOMIC
 		CASE WHEN v.own IS NOT NULL THEN 'own' WHEN v.adjusted IS NOT NULL THEN 'adjusted' WHEN v.peers IS NOT NULL THEN 'peers'
 			WHEN v.decisions IS NOT NULL THEN 'decisions' ELSE '' END
 	FROM (
-		SELECT kpi.win_probability(own, horizon) AS own, p.win_ratio AS peers,
+		SELECT CASE WHEN e.decided >= min_decisions THEN kpi.win_probability(own, horizon) END AS own, p.win_ratio AS peers,
 			-- least() of a NULL would be 1
 			CASE WHEN e.decided >= min_decisions AND p.win_ratio IS NOT NULL AND p.ended_ratio > 0
 				THEN least(1, p.win_ratio * kpi.adjusted_ratio(kpi.rate(e.won, e.decided), prior) / p.ended_ratio)
@@ -250,6 +250,8 @@ BEGIN
 	END LOOP;
 	-- each followed by a comma, as there may be none
 	body := replace(body, '{dimensions}', coalesce((SELECT string_agg(format('%I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
+	body := replace(body, '{least_dimensions}',
+		coalesce((SELECT string_agg(format('min(%1$I) AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
 	body := replace(body, '{dimensions_of_o}',
 		coalesce((SELECT string_agg(format('coalesce(o.%1$I, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
 	body := replace(body, '{more_dimensions}',

@@ -8,8 +8,11 @@ WITH step AS (
 		CASE WHEN appointments >= min_decisions THEN conversations ELSE all_conversations END::numeric / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS conversations,
 		CASE WHEN appointments >= min_decisions THEN booked ELSE all_booked END::numeric / nullif(CASE WHEN appointments >= min_decisions THEN appointments ELSE all_appointments END, 0) AS booked
 	FROM (
-		SELECT a.rep_id, calls, conversations, booked, appointments, sum(calls) OVER peers AS all_calls, sum(conversations) OVER peers AS all_conversations, sum(booked) OVER peers AS all_booked,
-			sum(appointments) OVER peers AS all_appointments
+		SELECT a.rep_id, calls, conversations, booked, appointments,
+			CASE peer_group WHEN '' THEN sum(calls) OVER () ELSE sum(calls) OVER peers END AS all_calls,
+			CASE peer_group WHEN '' THEN sum(conversations) OVER () ELSE sum(conversations) OVER peers END AS all_conversations,
+			CASE peer_group WHEN '' THEN sum(booked) OVER () ELSE sum(booked) OVER peers END AS all_booked,
+			CASE peer_group WHEN '' THEN sum(appointments) OVER () ELSE sum(appointments) OVER peers END AS all_appointments
 		FROM rep_window AS a JOIN roster USING (rep_id)
 		WINDOW peers AS (PARTITION BY peer_group)
 	) AS a, config

@@ -6,11 +6,11 @@ WITH own AS (
 		kpi.rate(proposal_passed, proposal_decided) AS proposal,
 		kpi.rate(closing_passed, closing_decided) AS closing,
 		-- out of order, an appointment can be imputed in another week than the next gateway is passed in
-		kpi.rate(greatest(next_passed - appointment_imputed, 0), next_passed) AS appointment_recorded,
-		kpi.rate(closing_passed - proposal_imputed, closing_passed) AS proposal_recorded,
+		CASE WHEN 'appointment' = ANY (gateways) THEN kpi.rate(greatest(next_passed - appointment_imputed, 0), next_passed) END AS appointment_recorded,
+		CASE WHEN 'proposal' = ANY (gateways) THEN kpi.rate(closing_passed - proposal_imputed, closing_passed) END AS proposal_recorded,
 		sales
-	FROM roster JOIN rep_window USING (rep_id),
-		LATERAL (SELECT CASE WHEN 'proposal' = ANY ((SELECT gateways FROM config)::text[]) THEN proposal_passed ELSE closing_passed END) AS n(next_passed)
+	FROM roster JOIN rep_window USING (rep_id) CROSS JOIN (SELECT gateways FROM config) AS g,
+		LATERAL (SELECT CASE WHEN 'proposal' = ANY (gateways) THEN proposal_passed ELSE closing_passed END) AS n(next_passed)
 ),
 cycles AS (
 	SELECT r.rep_id, coalesce(c.cycle, 'empty') AS sales_cycle, coalesce(w.cycle, 'empty') AS win
@@ -55,7 +55,7 @@ pooled AS (
 		CASE WHEN near THEN circle_sales ELSE all_sales END OPERATOR(kpi.-) sales AS peers_sales,
 		CASE WHEN near THEN circle_cycle ELSE all_cycle END OPERATOR(kpi.-) cycle AS peers_cycle,
 		CASE WHEN near THEN circle_ended ELSE all_ended END OPERATOR(kpi.-) ended AS peers_ended,
-		CASE WHEN circle_members >= 10 THEN circle_prior ELSE all_prior END AS prior
+		CASE WHEN circle <> '' AND circle_members >= 10 THEN circle_prior ELSE all_prior END AS prior
 	FROM (
 		SELECT summary.*,
 			(level = 'team' OR circle <> '') AND sum(n) OVER circles - n >= (SELECT min_decisions FROM config) AS near,

@@ -77,19 +77,19 @@ own AS (
 planned AS (
 	SELECT o.*, plan.*,
 		CASE WHEN kpi.sales_count(sales) >= min_decisions THEN sales
-			WHEN kpi.sales_count(group_sales OPERATOR(kpi.-) sales) >= min_decisions THEN group_sales OPERATOR(kpi.-) sales
+			WHEN peer_group <> '' AND kpi.sales_count(group_sales OPERATOR(kpi.-) sales) >= min_decisions THEN group_sales OPERATOR(kpi.-) sales
 			ELSE all_sales OPERATOR(kpi.-) sales
 		END AS plan_sales
 	FROM (
 		SELECT own.*,
 			kpi.rollup(cycle) OVER peers AS group_cycle, kpi.rollup(cycle) OVER everybody AS all_cycle,
 			kpi.rollup(sales) OVER peers AS group_sales, kpi.rollup(sales) OVER everybody AS all_sales,
-			CASE WHEN count(*) OVER peers >= 10 THEN kpi.prior_agg(ended) OVER peers ELSE kpi.prior_agg(ended) OVER everybody END AS prior
+			CASE WHEN peer_group <> '' AND count(*) OVER peers >= 10 THEN kpi.prior_agg(ended) OVER peers ELSE kpi.prior_agg(ended) OVER everybody END AS prior
 		FROM own
 		WINDOW peers AS (PARTITION BY week, peer_group), everybody AS (PARTITION BY week)
 	) AS o, setting,
 		LATERAL (SELECT group_cycle OPERATOR(kpi.-) cycle, all_cycle OPERATOR(kpi.-) cycle) AS p(near_cycle, far_cycle),
-		kpi.mart_win_ratio(cycle, CASE WHEN kpi.won(near_cycle) + kpi.lost(near_cycle) >= min_decisions THEN near_cycle ELSE far_cycle END,
+		kpi.mart_win_ratio(cycle, CASE WHEN peer_group <> '' AND kpi.won(near_cycle) + kpi.lost(near_cycle) >= min_decisions THEN near_cycle ELSE far_cycle END,
 			prior, cycle_horizon_days, min_decisions) AS plan
 )
 SELECT p.rep_id, p.week,

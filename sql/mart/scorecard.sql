@@ -12,7 +12,7 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, period.as_of, from_date, mond
 	kpi.won(win_cycle) AS won, kpi.won(win_cycle) + kpi.lost(win_cycle) AS won_or_lost,
 	win_ratio, win_ratio_basis, win_ratio_low, win_ratio_high, win_ratio_peers, win_ratio_delta, win_ratio_q, win_ratio_verdict,
 	(proposal_share * closing_ratio / nullif(win_ratio, 0))::numeric(12,6) AS path_gap,
-	kpi.sales_count(m.sales) AS sales_count, kpi.total(m.sales)::numeric(18,2) AS revenue,
+	kpi.sales_count(m.sales) AS sales_count, coalesce(kpi.total(m.sales), 0)::numeric(18,2) AS revenue,
 	average_revenue, average_revenue_low, average_revenue_high, average_revenue_peers, average_revenue_delta, average_revenue_q, average_revenue_verdict,
 	won_days, won_with_days, (won_days / nullif(won_with_days, 0)::numeric)::numeric(12,2) AS average_days,
 	sales_cycle, sales_cycle_low, sales_cycle_high, sales_cycle_peers, sales_cycle_delta, sales_cycle_q, sales_cycle_verdict,

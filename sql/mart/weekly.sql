@@ -24,7 +24,13 @@ activities AS (
 			FROM activity
 			WHERE isfinite(happened_at) AND happened_at <= (SELECT refreshed_as_of FROM config)
 				AND kind IN ('call', 'conversation', 'booked', 'appointment') AND rep_id IN (SELECT rep_id FROM rep)
-		) AS a LEFT JOIN fact AS o USING (opportunity_id)
+		) AS a LEFT JOIN (
+			-- those that were there by then; of an id that is there twice once, else an activity would count twice
+			SELECT opportunity_id, {least_dimensions}min(offering) AS offering
+			FROM fact
+			WHERE least(created_at, appointment_at, proposal_at, closed_at) <= (SELECT refreshed_as_of FROM config)
+			GROUP BY opportunity_id
+		) AS o USING (opportunity_id)
 	) AS done
 	GROUP BY rep_id, offering, {dimensions}week, month
 )

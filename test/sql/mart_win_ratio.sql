@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.sql
-SELECT plan(8);
+SELECT plan(11);
 
 -- Life tables: decided long ago, all of them; and the same number in view for 30 days only, too short for a horizon of 365
 CREATE FUNCTION pg_temp.followed(won integer, lost integer) RETURNS kpi.cycle
@@ -20,6 +20,9 @@ FROM (VALUES
 	-- 12/30 and 1/3 drawn to the prior
 	('the decisions, if the peers were not followed either', pg_temp.short(12, 18), pg_temp.short(20, 20), '0.4500 decisions'),
 	('for few, too', pg_temp.short(1, 2), pg_temp.short(20, 20), '0.4848 decisions'),
+	('of few, though followed, the peers''', pg_temp.followed(2, 0), pg_temp.followed(50, 50), '0.5000 peers'),
+	('or the decisions', pg_temp.followed(2, 1), pg_temp.short(20, 20), '0.5152 decisions'),
+	('of none, the group''s', cycle '0:+4 30:-4', pg_temp.short(20, 20), '0.5000 decisions'),
 	('peers who won nothing move nothing', pg_temp.short(12, 18), pg_temp.followed(0, 50), '0.0000 peers')
 ) AS v(name, own, peers, expected),
 	mart_win_ratio(own, peers, ROW(15, 15)::beta_prior, 365, 10) AS p;
