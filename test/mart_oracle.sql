@@ -682,7 +682,7 @@ BEGIN
 		WHERE CASE
 				WHEN c.name IS NULL THEN true
 				WHEN jsonb_typeof(ours.j -> c.name) = 'number' AND jsonb_typeof(mart.j -> c.name) = 'number'
-				THEN abs(c.value::numeric - (mart.j ->> c.name)::numeric) > 0.0000025 + abs(c.value::numeric) / 1000000000
+				THEN abs(c.value::numeric - (mart.j ->> c.name)::numeric) > 0.0000025 + abs(c.value::numeric) / 10000000
 				ELSE ours.j -> c.name IS DISTINCT FROM mart.j -> c.name
 			END
 		ORDER BY 1 LIMIT 10$q$, definition, relation) USING key;

@@ -225,7 +225,7 @@ BEGIN
 	EXECUTE format('CREATE VIEW keyed.opportunity AS SELECT %s AS opportunity_id, %s AS rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount FROM crm.opportunity',
 		replace(expression, 'rep_id', 'opportunity_id'), expression);
 	EXECUTE format('CREATE VIEW keyed.activity AS SELECT %s AS rep_id, kind, happened_at, %s AS opportunity_id FROM crm.activity', expression, replace(expression, 'rep_id', 'opportunity_id'));
-	PERFORM kpi.create_mart('keyed', options => '{"as_of": "2024-06-26", "cycle_horizon_days": 45}');
+	PERFORM kpi.create_mart('keyed', options => '{"as_of": "2024-06-26", "cycle_horizon_days": 50}');
 	EXECUTE format('INSERT INTO keyed.goal SELECT %s, starts_on, ends_on, revenue FROM crm.goal', expression);
 	PERFORM kpi.refresh_mart_now('keyed');
 	EXECUTE 'SELECT string_agg(concat_ws('' '', rep_name, new_opportunities, closing_ratio, round(magic_number, 2), calls), '', '' ORDER BY rep_name)

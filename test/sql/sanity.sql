@@ -47,8 +47,8 @@ FROM pg_extension WHERE extname = 'kpi';
 -- Functions
 
 SELECT is_empty(
-	$$SELECT signature FROM member_function WHERE (provolatile <> 'i' OR proparallel <> 's') AND NOT of_mart$$,
-	'all functions are IMMUTABLE and PARALLEL SAFE, but for those of the mart');
+	$$SELECT signature FROM member_function WHERE provolatile <> 'i' AND NOT of_mart OR proparallel <> 's' AND (provolatile = 'i' OR NOT of_mart)$$,
+	'all functions are IMMUTABLE and PARALLEL SAFE, but for those that make and read marts');
 SELECT is_empty(
 	$$SELECT signature FROM member_function WHERE prosecdef OR proconfig IS NOT NULL AND NOT of_mart$$,
 	'none is SECURITY DEFINER, or sets a parameter, but for those of the mart');
