@@ -29,6 +29,7 @@ activities AS (
 			SELECT opportunity_id, {least_dimensions}min(offering) AS offering
 			FROM fact
 			WHERE least(created_at, appointment_at, proposal_at, closed_at) <= (SELECT refreshed_as_of FROM config)
+				AND opportunity_id IN (SELECT opportunity_id FROM activity)
 			GROUP BY opportunity_id
 		) AS o USING (opportunity_id)
 	) AS done
