@@ -27,7 +27,7 @@ BEGIN ATOMIC
 		('opportunity', 'no_usable_time', false, true, 'not counted: there is no week to count it in'),
 		('opportunity', 'no_opportunity_id', true, true, 'counted; its activities do not find it'),
 		('opportunity', 'no_created_at', true, true, 'counted at its other times; left out of the sales cycle, it has no days'),
-		('opportunity', 'duplicate_opportunity_id', true, true, 'each of its rows is counted, and its activities once for each of them'),
+		('opportunity', 'duplicate_opportunity_id', true, true, 'each of its rows is counted, its activities once'),
 		('opportunity', 'unknown_outcome', true, true, 'counted as open'),
 		('opportunity', 'open_with_closed_at', true, true, 'counted as open; closed_at is not looked at'),
 		('opportunity', 'won_without_closed_at', true, true, 'counted as open'),
