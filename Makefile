@@ -41,8 +41,8 @@ MART = \
 	roster \
 	usable_goal \
 	fact \
-	reached \
 	opportunity_check \
+	reached \
 	data_issue \
 	quality \
 	weekly \

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS config (
 	refreshed_at timestamptz,
 	made text[] NOT NULL DEFAULT '{}',
 	schema_made boolean NOT NULL DEFAULT false,
-	playbook_digest text NOT NULL DEFAULT ''
+	playbook_digest text NOT NULL DEFAULT '',
+	source_digest text NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX IF NOT EXISTS config_one_row ON config ((true));
