@@ -1035,7 +1035,7 @@ DECLARE
 	digest text;
 BEGIN
 	EXECUTE format('
-		SELECT md5(concat_ws('' '',
+		SELECT md5(concat_ws('' '', (SELECT extversion FROM pg_extension WHERE extname = ''kpi''),
 			(SELECT to_jsonb(c) - ''{refreshed_as_of,refreshed_at,made,source_digest}''::text[] FROM %1$I.config AS c),
 			(SELECT to_jsonb(p) - ''as_of'' FROM %1$I.period_now AS p),
 			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I."reached (kpi)" AS r),
