@@ -1036,7 +1036,7 @@ DECLARE
 BEGIN
 	EXECUTE format('
 		SELECT md5(concat_ws('' '', (SELECT extversion FROM pg_extension WHERE extname = ''kpi''),
-			(SELECT to_jsonb(c) - ''{refreshed_as_of,refreshed_at,made,source_digest}''::text[] FROM %1$I.config AS c),
+			(SELECT to_jsonb(c) - ''{as_of,refreshed_as_of,refreshed_at,made,source_digest}''::text[] || jsonb_build_array(as_of IS NULL) FROM %1$I.config AS c),
 			(SELECT to_jsonb(p) - ''as_of'' FROM %1$I.period_now AS p),
 			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I."reached (kpi)" AS r),
 			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.rep AS r),
