@@ -546,7 +546,7 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	round((m #>> '{average_revenue,peers_value}')::numeric, 2) AS average_revenue_peers, (m #>> '{average_revenue,delta}')::numeric AS average_revenue_delta,
 	(m #>> '{average_revenue,q}')::numeric AS average_revenue_q, m #>> '{average_revenue,verdict}' AS average_revenue_verdict,
 	coalesce((w ->> 'won_days')::numeric, 0) AS won_days, coalesce((w ->> 'won_with_days')::numeric, 0) AS won_with_days,
-	round((w ->> 'won_days')::numeric / (w ->> 'won_with_days')::numeric, 2) AS average_days,
+	(w ->> 'won_days')::numeric / (w ->> 'won_with_days')::numeric AS average_days,
 	(m #>> '{sales_cycle,value}')::numeric AS sales_cycle, (m #>> '{sales_cycle,low}')::numeric AS sales_cycle_low, (m #>> '{sales_cycle,high}')::numeric AS sales_cycle_high,
 	(m #>> '{sales_cycle,peers_value}')::numeric AS sales_cycle_peers, (m #>> '{sales_cycle,delta}')::numeric AS sales_cycle_delta,
 	(m #>> '{sales_cycle,q}')::numeric AS sales_cycle_q, m #>> '{sales_cycle,verdict}' AS sales_cycle_verdict,
@@ -619,12 +619,12 @@ WHERE p.pipeline = '' AND CASE comparison WHEN 'delta' THEN compared <= floor EL
 
 CREATE VIEW oracle.activity_plan AS
 SELECT c.rep_id, goal_revenue, c.goal_revenue_won, goal_revenue_left, weeks_left, win_ratio, win_ratio_basis AS basis, path_gap, activity_basis,
-	round(magic_number * calls, 2) AS calls_per_week, round(magic_number * conversations, 2) AS conversations_per_week, round(magic_number * booked, 2) AS booked_per_week,
-	round(magic_number, 2) AS appointments_per_week, round(magic_number * round(proposal_share, 6), 2) AS proposals_per_week, round(magic_number * round(win_ratio, 6), 2) AS customers_per_week,
-	round(magic_number * calls / selling_days, 2) AS calls_per_day, round(magic_number / selling_days, 2) AS appointments_per_day,
-	round(magic_number * round(proposal_share, 6) / selling_days, 2) AS proposals_per_day, round(magic_number * round(win_ratio, 6) / selling_days, 2) AS customers_per_day
+	magic * calls AS calls_per_week, magic * conversations AS conversations_per_week, magic * booked AS booked_per_week,
+	magic AS appointments_per_week, magic * round(proposal_share, 6) AS proposals_per_week, magic * round(win_ratio, 6) AS customers_per_week,
+	magic * calls / selling_days AS calls_per_day, magic / selling_days AS appointments_per_day,
+	magic * round(proposal_share, 6) / selling_days AS proposals_per_day, magic * round(win_ratio, 6) / selling_days AS customers_per_day
 FROM oracle.score AS c LEFT JOIN (SELECT rep_id, goal_revenue_left, weeks_left FROM oracle.current_goal) AS g USING (rep_id) CROSS JOIN oracle.setting AS s,
-	LATERAL (SELECT CASE WHEN s.has_proposal THEN c.proposal_ratio ELSE 1 END AS proposal_share) AS p,
+	LATERAL (SELECT round(magic_number, 6) AS magic, CASE WHEN s.has_proposal THEN c.proposal_ratio ELSE 1 END AS proposal_share) AS p,
 	-- one's own steps to an appointment or, with few, those of the peer group, oneself included
 	LATERAL (SELECT coalesce(sum(value) FILTER (WHERE name = 'appointments'), 0) >= s.min_decisions AS is_own
 		FROM oracle.figure AS f WHERE f.rep_id = c.rep_id AND day >= s.from_date AND day < s.monday) AS o,

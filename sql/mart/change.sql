@@ -3,7 +3,7 @@
 CREATE OR REPLACE VIEW change AS
 SELECT rep_id, rep_name, team, kpi, now.as_of, now.value, now.n, now.verdict,
 	before.as_of AS before_as_of, before.value AS before_value, before.n AS before_n, before.verdict AS before_verdict,
-	(now.value - before.value)::numeric(18,6) AS change, ((now.value - before.value) / nullif(abs(before.value), 0))::numeric(12,6) AS relative_change
+	(now.value - before.value)::numeric(24,6) AS change, ((now.value - before.value) / nullif(abs(before.value), 0))::numeric(24,6) AS relative_change
 FROM period AS p JOIN scorecard_snapshot AS now USING (as_of) JOIN roster USING (rep_id)
 LEFT JOIN LATERAL (
 	SELECT * FROM scorecard_snapshot AS b

@@ -12,7 +12,7 @@ SELECT rep_id, gateway, (ARRAY[0, 7, 14, 30, 60, 90, 180])[width_bucket(days_sin
 	count(expected_revenue) AS deals_expected,
 	coalesce(sum(win_probability * reckoned_amount), 0)::numeric(18,2) AS expected_revenue,
 	coalesce(sum(win_probability_in_goal * reckoned_amount), 0)::numeric(18,2) AS expected_in_goal,
-	coalesce(sum(win_probability_in_goal) FILTER (WHERE amount IS NULL), 0)::numeric(18,6) AS sales_without_amount,
+	coalesce(sum(win_probability_in_goal) FILTER (WHERE amount IS NULL), 0)::numeric(24,6) AS sales_without_amount,
 	kpi.forecast_agg(reckoned_amount, win_probability_in_goal::double precision) AS forecast
 FROM (
 	SELECT rep_id, gateway, days_since_step, stale, age_quartile, amount, reckoned_amount, win_probability, expected_revenue, win_probability_in_goal

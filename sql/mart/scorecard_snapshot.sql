@@ -3,9 +3,9 @@ CREATE TABLE IF NOT EXISTS scorecard_snapshot (
 	rep_id {rep_id} NOT NULL,
 	as_of timestamptz NOT NULL,
 	kpi text NOT NULL,
-	value numeric(18,6),
+	value numeric(24,6),
 	n bigint,
-	delta numeric(12,6),
+	delta numeric(24,6),
 	verdict text,
 	PRIMARY KEY (rep_id, kpi, as_of)
 );

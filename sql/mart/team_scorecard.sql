@@ -13,11 +13,11 @@ SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 	(proposal_share * closing_ratio / nullif(win_ratio, 0))::numeric(12,6) AS path_gap,
 	kpi.sales_count(m.sales) AS sales_count, coalesce(kpi.total(m.sales), 0)::numeric(18,2) AS revenue,
 	average_revenue, average_revenue_low, average_revenue_high, average_revenue_peers, average_revenue_delta, average_revenue_q, average_revenue_verdict,
-	won_days, won_with_days, (won_days / nullif(won_with_days, 0)::numeric)::numeric(12,2) AS average_days,
+	won_days, won_with_days, (won_days / nullif(won_with_days, 0)::numeric)::numeric(24,6) AS average_days,
 	sales_cycle, sales_cycle_low, sales_cycle_high, sales_cycle_peers, sales_cycle_delta, sales_cycle_q, sales_cycle_verdict,
 	new_opportunities,
-	goal_revenue, goal_revenue_won, (goal_revenue_won / nullif(goal_revenue, 0))::numeric(12,6) AS attainment,
-	magic_number, new_per_week, (new_per_week / nullif(magic_number, 0))::numeric(12,6) AS barometer
+	goal_revenue, goal_revenue_won, (goal_revenue_won / nullif(goal_revenue, 0))::numeric(24,6) AS attainment,
+	magic_number, new_per_week, (new_per_week / nullif(magic_number, 0))::numeric(24,6) AS barometer
 FROM config CROSS JOIN period CROSS JOIN (
 	SELECT team, count(*) AS reps, sum(new_opportunities)::bigint AS new_opportunities, sum(won_days)::bigint AS won_days,
 		sum(won_with_days)::bigint AS won_with_days
@@ -27,7 +27,7 @@ FROM config CROSS JOIN period CROSS JOIN (
 JOIN measure_wide AS m ON m.level = 'team' AND m.subject = r.team
 LEFT JOIN (
 	SELECT team, sum(goal_revenue)::numeric(18,2) AS goal_revenue, sum(goal_revenue_won)::numeric(18,2) AS goal_revenue_won,
-		sum(magic_number)::numeric(18,6) AS magic_number, sum(new_per_week) FILTER (WHERE magic_number IS NOT NULL)::numeric(18,6) AS new_per_week
+		sum(magic_number)::numeric(24,6) AS magic_number, sum(new_per_week) FILTER (WHERE magic_number IS NOT NULL)::numeric(24,6) AS new_per_week
 	FROM scorecard
 	GROUP BY team
 ) AS g USING (team),
