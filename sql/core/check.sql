@@ -14,7 +14,7 @@ CREATE FUNCTION kpi.mart_text(day date) RETURNS text
 
 -- The issues that data_issue lists: whether a row that has one is counted, whether it is a fault (NULL: only if as_of is
 -- now, as in a replay of the past much comes after it), and what the KPIs do about it.
-CREATE FUNCTION kpi.mart_issue(OUT relation text, OUT issue text, OUT counted boolean, OUT fault boolean, OUT effect text)
+CREATE FUNCTION kpi.mart_issue(OUT relation text, OUT issue text, OUT counted boolean, OUT fault boolean, OUT treatment text)
 	RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -66,7 +66,7 @@ BEGIN ATOMIC
 		('activity', 'activity_without_time', false, true, 'not counted: there is no week to count it in'),
 		('activity', 'activity_after_as_of', false, NULL, 'not counted until then'),
 		('activity', 'activity_of_unknown_opportunity', true, true, 'counted for the rep, without an offering')
-	) AS i(relation, issue, counted, fault, effect);
+	) AS i(relation, issue, counted, fault, treatment);
 END;
 
 -- The query of a view of the mart, from its template
@@ -198,13 +198,13 @@ BEGIN
 	RETURN QUERY EXECUTE format('
 		WITH %s,
 		numbered AS (
-			SELECT relation, issue, key, problem, effect, fault,
+			SELECT relation, issue, key, problem, treatment, fault,
 				count(*) OVER (PARTITION BY relation, issue, fault) AS rows,
 				row_number() OVER (PARTITION BY relation, issue, fault ORDER BY key COLLATE "C", problem COLLATE "C") AS number
 			FROM data_issue
 		)
 		SELECT CASE WHEN fault THEN ''warning'' ELSE ''info'' END, relation, issue,
-			format(''%%s (%%s)'', min(problem) FILTER (WHERE number = 1), min(effect)), min(rows), string_agg(key, '', '' ORDER BY number)
+			format(''%%s (%%s)'', min(problem) FILTER (WHERE number = 1), min(treatment)), min(rows), string_agg(key, '', '' ORDER BY number)
 		FROM numbered
 		WHERE number <= 5
 		GROUP BY relation, issue, fault

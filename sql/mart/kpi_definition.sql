@@ -18,7 +18,7 @@ FROM (SELECT locale FROM config) AS c, (VALUES
 	('win_ratio', 'Win ratio', 'Vinnerandel', 'share', true,
 		'share won within cycle_horizon_days of the first appointment (of creation, where appointments are not recorded), open ones reckoned with, as seen in the trailing window: Aalen-Johansen with won and lost as competing outcomes and delayed entry; where the own opportunities were not followed long enough, adjusted or the peers'', as win_ratio_basis says',
 		'curve: recorded appointment_at (or created_at) and closed_at', 'neither the own opportunities nor the peers'' were followed long enough',
-		'scorecard', 'win_ratio, win_ratio_basis, won, won_or_lost, win_ratio_low, win_ratio_high, win_ratio_peers, win_ratio_delta, win_ratio_q, win_ratio_verdict'),
+		'scorecard', 'win_ratio, win_ratio_basis, wins, ended, win_ratio_low, win_ratio_high, win_ratio_peers, win_ratio_delta, win_ratio_q, win_ratio_verdict'),
 	('average_revenue', 'Average revenue per sale', 'Gjennomsnittlig salg', 'currency', true,
 		'revenue over the number of won opportunities with an amount, in the trailing window',
 		'weekly: amount of the won, at closed_at', 'nothing was sold',

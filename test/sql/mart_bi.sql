@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(34);
+SELECT plan(35);
 
 SELECT kpi.create_mart('sales', options => '{"as_of": "2024-06-26", "dimensions": ["region"]}') \g /dev/null
 CALL kpi.refresh_mart('sales');
@@ -36,6 +36,14 @@ SELECT is_empty($$
 	FROM output AS o JOIN pg_attribute AS a ON a.attrelid = o.oid AND a.attnum > 0
 	WHERE col_description(o.oid, a.attnum) ~ ', number$' AND a.atttypid NOT IN ('bigint'::regtype, 'numeric'::regtype)
 $$, 'counts are bigint');
+-- but for the key of the CRM, which is text where it may be of several relations
+SELECT is_empty($$
+	SELECT a.attname, string_agg(format('%s %s', o.relname, t.typname), ', ' ORDER BY o.relname)
+	FROM output AS o JOIN pg_attribute AS a ON a.attrelid = o.oid AND a.attnum > 0 JOIN pg_type AS t ON t.oid = a.atttypid
+	WHERE a.attname <> 'rep_id'
+	GROUP BY a.attname
+	HAVING count(DISTINCT t.typcategory) > 1
+$$, 'one name for one idea: what a number is in one of them is no truth or text in another');
 SELECT is_empty($$
 	SELECT o.relname, a.attname
 	FROM output AS o JOIN pg_attribute AS a ON a.attrelid = o.oid AND a.attnum >= 0 AND NOT a.attisdropped
