@@ -13,6 +13,7 @@ CREATE TABLE sales.opportunity (
 CREATE TABLE sales.rep (rep_id text, rep_name text, team text, peer_group text, hired_on date, left_on date);
 CREATE TABLE sales.goal (rep_id text, starts_on date, ends_on date, revenue numeric);
 CREATE TABLE sales.activity (rep_id text, kind text, happened_at timestamptz, opportunity_id text);
+CREATE INDEX ON sales.activity (opportunity_id);
 
 DO $$ BEGIN PERFORM kpi.create_mart('sales', options => '{"dimensions": ["region"]}'); END $$;
 
@@ -24,6 +25,9 @@ CREATE FUNCTION oracle.crm_is_empty() RETURNS void
 
 CREATE TABLE oracle.part (grp integer, rep_id text, offering text, region text);
 CREATE TABLE oracle.figure (rep_id text, offering text, region text, day date, name text, value numeric);
+
+-- Opportunities with an appointment that came to a second one, or ended
+CREATE TABLE oracle.second (rep_id text, day date, passed boolean);
 
 -- Life tables: who was seen, from which age to which. A question is about the deals of one or more reps in a window.
 
@@ -131,7 +135,7 @@ DECLARE
 	s oracle.setting;
 BEGIN
 	SELECT * INTO s FROM oracle.setting;
-	TRUNCATE oracle.opportunity, oracle.part, oracle.figure, oracle.lead, oracle.member, oracle.question, oracle.answer;
+	TRUNCATE oracle.opportunity, oracle.part, oracle.figure, oracle.second, oracle.lead, oracle.member, oracle.question, oracle.answer;
 	CREATE TEMPORARY TABLE counted ON COMMIT DROP AS
 	SELECT dense_rank() OVER (ORDER BY rep_id, coalesce(offering, ''), coalesce(region, ''))::integer AS grp, rep_id, coalesce(offering, '') AS offering,
 		coalesce(region, '') AS region, opportunity_id, created_at, appointment_at, proposal_at, closed_at,
@@ -170,6 +174,19 @@ BEGIN
 	WHERE happened_at > '-infinity' AND happened_at <= s.at AND kind IN ('call', 'conversation', 'booked', 'appointment')
 		AND rep_id IN (SELECT rep_id FROM sales.rep);
 	UPDATE oracle.figure SET name = 'booked' WHERE name = 'bookeds';
+
+	-- of each opportunity, as often as it is there, the first two times at which an appointment was held
+	INSERT INTO oracle.second
+	SELECT rep_id, least(second, ended), coalesce(second <= ended, second IS NOT NULL)
+	FROM (
+		SELECT rep_id, (closed AT TIME ZONE s.time_zone)::date AS ended, (t.times[1] AT TIME ZONE s.time_zone)::date AS first, (t.times[2] AT TIME ZONE s.time_zone)::date AS second
+		FROM counted AS c, LATERAL (SELECT CASE WHEN won IS NOT NULL THEN oracle.usable(closed_at, s.at) END) AS e(closed), LATERAL (
+			SELECT array_agg(DISTINCT happened_at ORDER BY happened_at)
+			FROM sales.activity AS a
+			WHERE a.opportunity_id = c.opportunity_id AND kind = 'appointment' AND happened_at > '-infinity' AND happened_at <= s.at AND rep_id IN (SELECT rep_id FROM sales.rep)
+		) AS t(times)
+	) AS o
+	WHERE first IS NOT NULL AND (ended IS NULL OR ended >= first) AND (second IS NOT NULL OR ended IS NOT NULL);
 
 	-- closed without a known outcome is open
 	INSERT INTO oracle.lead
@@ -225,10 +242,10 @@ BEGIN ATOMIC
 END;
 
 CREATE VIEW oracle.weekly AS
-SELECT rep_id, offering, oracle.monday(day) AS week, oracle.first_of_month(day) AS month, name, trim_scale(sum(value)) AS value
-FROM oracle.figure GROUP BY 1, 2, 3, 4, 5 HAVING sum(value) <> 0;
+SELECT rep_id, offering, region, oracle.monday(day) AS week, oracle.first_of_month(day) AS month, name, trim_scale(sum(value)) AS value
+FROM oracle.figure GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(value) <> 0;
 CREATE VIEW oracle.sales_weekly AS
-SELECT rep_id, offering, week, month, u.name, trim_scale(u.value) AS value FROM sales.weekly AS w, oracle.unpivot(to_jsonb(w), w.sales) AS u;
+SELECT rep_id, offering, region, week, month, u.name, trim_scale(u.value) AS value FROM sales.weekly AS w, oracle.unpivot(to_jsonb(w), w.sales) AS u;
 
 CREATE VIEW oracle.rep_week AS
 SELECT rep_id, oracle.monday(day) AS week, oracle.first_of_month(day) AS month, name, trim_scale(sum(value)) AS value
@@ -237,6 +254,28 @@ CREATE VIEW oracle.sales_rep_week AS
 SELECT rep_id, week, month, u.name, trim_scale(u.value) AS value FROM sales.rep_week AS w, oracle.unpivot(to_jsonb(w), w.sales) AS u;
 
 CREATE VIEW oracle.rep_window AS
+-- nothing is known where nobody had a second one
+SELECT rep_id, f.name, f.value
+FROM (
+		SELECT rep_id, sum(passed::integer) AS passed, count(*) AS decided, sum(sum(passed::integer)) OVER () AS all_passed
+		FROM oracle.second, oracle.setting
+		WHERE day >= from_date AND day < monday
+		GROUP BY rep_id
+	) AS s, LATERAL (VALUES ('second_appointment_passed', passed), ('second_appointment_decided', decided)) AS f(name, value)
+WHERE all_passed > 0 AND f.value > 0
+UNION ALL
+-- those before which the opportunity had none; of several at one time one
+SELECT rep_id, 'first_appointments', count(*)
+FROM oracle.setting AS s, sales.activity AS a JOIN sales.rep USING (rep_id),
+	LATERAL (SELECT (happened_at AT TIME ZONE s.time_zone)::date) AS d(day)
+WHERE kind = 'appointment' AND happened_at > '-infinity' AND happened_at <= s.at AND day >= from_date AND day < monday
+	AND NOT EXISTS (
+		SELECT FROM sales.activity AS b JOIN sales.rep USING (rep_id)
+		WHERE b.opportunity_id = a.opportunity_id AND b.kind = 'appointment' AND b.happened_at > '-infinity'
+			AND (b.happened_at, b.rep_id, b.ctid) < (a.happened_at, a.rep_id, a.ctid)
+	)
+GROUP BY rep_id
+UNION ALL
 SELECT f.rep_id, name, trim_scale(sum(value)) AS value
 FROM oracle.figure AS f, oracle.setting
 WHERE day >= from_date AND day < monday
@@ -528,6 +567,8 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	coalesce((w ->> 'appointment_passed')::numeric, 0) AS appointment_passed, coalesce((w ->> 'appointment_decided')::numeric, 0) AS appointment_decided,
 	coalesce((w ->> 'proposal_passed')::numeric, 0) AS proposal_passed, coalesce((w ->> 'proposal_decided')::numeric, 0) AS proposal_decided,
 	coalesce((w ->> 'closing_passed')::numeric, 0) AS closing_passed, coalesce((w ->> 'closing_decided')::numeric, 0) AS closing_decided,
+	coalesce((w ->> 'second_appointment_passed')::numeric, 0) AS second_appointment_passed, coalesce((w ->> 'second_appointment_decided')::numeric, 0) AS second_appointment_decided,
+	coalesce((w ->> 'second_appointment_passed')::numeric, 0) / (w ->> 'second_appointment_decided')::numeric AS second_appointment_ratio,
 	(m #>> '{appointment_ratio,value}')::numeric AS appointment_ratio, (m #>> '{appointment_ratio,low}')::numeric AS appointment_low, (m #>> '{appointment_ratio,high}')::numeric AS appointment_high,
 	(m #>> '{appointment_ratio,peers_value}')::numeric AS appointment_peers, (m #>> '{appointment_ratio,delta}')::numeric AS appointment_delta,
 	(m #>> '{appointment_ratio,q}')::numeric AS appointment_q, (m #>> '{appointment_ratio,recorded}')::numeric AS appointment_recorded, m #>> '{appointment_ratio,verdict}' AS appointment_verdict,
@@ -590,7 +631,9 @@ SELECT t.*, s.at AS as_of,
 	goal_revenue_won / nullif(goal_revenue, 0) AS attainment, new_per_week / nullif(magic_number, 0) AS barometer
 FROM oracle.setting AS s, (
 		SELECT c.team, count(*) AS reps, sum(new_opportunities) AS new_opportunities, sum(proposal_passed) AS proposal_passed, sum(proposal_decided) AS proposal_decided,
-			sum(closing_passed) AS closing_passed, sum(closing_decided) AS closing_decided, sum(sales_count) AS sales_count, sum(revenue) AS revenue, sum(won_days) AS won_days,
+			sum(closing_passed) AS closing_passed, sum(closing_decided) AS closing_decided, sum(second_appointment_passed) AS second_appointment_passed,
+			sum(second_appointment_decided) AS second_appointment_decided, sum(second_appointment_passed) / nullif(sum(second_appointment_decided), 0) AS second_appointment_ratio,
+			sum(sales_count) AS sales_count, sum(revenue) AS revenue, sum(won_days) AS won_days,
 			sum(won_with_days) AS won_with_days, sum(goal_revenue) AS goal_revenue, sum(goal_revenue_won) AS goal_revenue_won, sum(magic_number) AS magic_number,
 			-- of those whom a goal is asked of
 			sum(round(new_per_week, 6)) FILTER (WHERE magic_number IS NOT NULL) AS new_per_week
@@ -618,26 +661,31 @@ WHERE p.pipeline = '' AND CASE comparison WHEN 'delta' THEN compared <= floor EL
 		THEN p.peer_group = rep.peer_group ELSE p.peer_group = '' END;
 
 CREATE VIEW oracle.activity_plan AS
-SELECT c.rep_id, goal_revenue, c.goal_revenue_won, goal_revenue_left, weeks_left, win_ratio, win_ratio_basis AS basis, path_gap, activity_basis,
+SELECT c.rep_id, goal_revenue, c.goal_revenue_won, goal_revenue_left, weeks_left, win_ratio, win_ratio_basis AS basis, path_gap, second_appointment_ratio, activity_basis,
 	magic * calls AS calls_per_week, magic * conversations AS conversations_per_week, magic * booked AS booked_per_week,
 	magic AS appointments_per_week, magic * round(proposal_share, 6) AS proposals_per_week, magic * round(win_ratio, 6) AS customers_per_week,
 	magic * calls / selling_days AS calls_per_day, magic / selling_days AS appointments_per_day,
 	magic * round(proposal_share, 6) / selling_days AS proposals_per_day, magic * round(win_ratio, 6) / selling_days AS customers_per_day
 FROM oracle.score AS c LEFT JOIN (SELECT rep_id, goal_revenue_left, weeks_left FROM oracle.current_goal) AS g USING (rep_id) CROSS JOIN oracle.setting AS s,
 	LATERAL (SELECT round(magic_number, 6) AS magic, CASE WHEN s.has_proposal THEN c.proposal_ratio ELSE 1 END AS proposal_share) AS p,
-	-- one's own steps to an appointment or, with few, those of the peer group, oneself included
-	LATERAL (SELECT coalesce(sum(value) FILTER (WHERE name = 'appointments'), 0) >= s.min_decisions AS is_own
-		FROM oracle.figure AS f WHERE f.rep_id = c.rep_id AND day >= s.from_date AND day < s.monday) AS o,
+	-- one's own steps to a first appointment or, with few, those of the peer group or, with few, of the company, oneself included
+	LATERAL (SELECT CASE
+			WHEN coalesce(sum(value) FILTER (WHERE f.rep_id = c.rep_id), 0) >= s.min_decisions THEN 'own'
+			WHEN coalesce(sum(value) FILTER (WHERE r.peer_group = c.peer_group AND r.peer_group <> ''), 0) >= s.min_decisions THEN 'peers'
+			ELSE 'company'
+		END AS activity_basis
+		FROM oracle.rep_window AS f JOIN sales.rep AS r USING (rep_id) WHERE name = 'first_appointments') AS b,
 	LATERAL (
-		SELECT CASE WHEN is_own THEN 'own' ELSE 'peers' END AS activity_basis, sum(value) FILTER (WHERE name = 'calls') / a AS calls,
-			sum(value) FILTER (WHERE name = 'conversations') / a AS conversations, sum(value) FILTER (WHERE name = 'booked') / a AS booked
+		SELECT sum(value) FILTER (WHERE name = 'calls') / a AS calls, sum(value) FILTER (WHERE name = 'conversations') / a AS conversations,
+			sum(value) FILTER (WHERE name = 'booked') / a AS booked
 		FROM (
-			SELECT name, value, sum(value) FILTER (WHERE name = 'appointments') OVER () AS a
-			FROM oracle.figure AS f JOIN sales.rep AS r USING (rep_id)
-			WHERE CASE WHEN is_own THEN rep_id = c.rep_id ELSE c.peer_group = '' OR r.peer_group = c.peer_group END AND day >= s.from_date AND day < s.monday
-		) AS f GROUP BY a
+			SELECT name, value, sum(value) FILTER (WHERE name = 'first_appointments') OVER () AS a
+			FROM oracle.rep_window AS f JOIN sales.rep AS r USING (rep_id)
+			WHERE CASE activity_basis WHEN 'own' THEN rep_id = c.rep_id WHEN 'peers' THEN r.peer_group = c.peer_group ELSE true END
+		) AS f
+		GROUP BY a
 		UNION ALL
-		SELECT CASE WHEN is_own THEN 'own' ELSE 'peers' END, NULL, NULL, NULL
+		SELECT NULL, NULL, NULL
 		LIMIT 1
 	) AS step;
 

@@ -10,7 +10,7 @@ COMMENT ON COLUMN kpi.dictionary.meaning IS 'meaning and unit; becomes the comme
 GRANT SELECT ON kpi.dictionary TO PUBLIC;
 
 INSERT INTO kpi.dictionary VALUES
-	('activity_basis', 'whose steps to an appointment these are: own or peers'),
+	('activity_basis', 'whose steps to a first appointment these are: own; peers, the peer group''s; or company, where these are few, too'),
 	('adapter', 'adapter that made the contract''s views; empty: made by hand'),
 	('advice', 'what to do, in the language of the mart'),
 	('after_decided', 'opportunities that entered the gateway after the coaching and were decided within follow_up_days, number'),
@@ -145,6 +145,7 @@ INSERT INTO kpi.dictionary VALUES
 	('expected_revenue', 'revenue to expect within the horizon: reckoned_amount x win_probability, in the currency of the CRM'),
 	('expected_without', 'what after_ratio would have been without coaching: before_adjusted plus the change of the peers, 0 to 1'),
 	('fault', 'whether it should be mended in the CRM'),
+	('first_appointments', 'of the appointments, those that were the first of their opportunity or of none, number'),
 	('floor', 'bound under which the advice is given'),
 	('follow_up_days', 'days from entry to the gateway within which a decision counts'),
 	('forecast', 'number, range, expectation and variance of the revenue by the last day of the goal'),
@@ -310,6 +311,9 @@ INSERT INTO kpi.dictionary VALUES
 	('sales_cycle_verdict', 'verdict on the sales cycle: good, bad, even, too few or recording'),
 	('sales_without_amount', 'sales to expect, by the last day of the goal, of the deals without an amount, number'),
 	('schema_made', 'whether kpi made the schema'),
+	('second_appointment_decided', 'opportunities with a first appointment in the activities that came to a second one, or were won or lost without, number; 0 where activities show no second appointments'),
+	('second_appointment_passed', 'of second_appointment_decided, those that came to a second appointment, number'),
+	('second_appointment_ratio', 'second_appointment_passed of second_appointment_decided, 0 to 1'),
 	('selling_days', 'selling days in a week, number'),
 	('since', 'day of the refresh that raised it'),
 	('source', 'in config: schema that the adapter reads; in kpi_definition: what the KPI is computed from'),

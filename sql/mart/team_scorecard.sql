@@ -8,6 +8,8 @@ SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 	proposal_ratio, proposal_low, proposal_high, proposal_peers, proposal_delta, proposal_q, proposal_recorded, proposal_verdict,
 	kpi.passed(closing_rate) AS closing_passed, kpi.decided(closing_rate) AS closing_decided,
 	closing_ratio, closing_low, closing_high, closing_peers, closing_delta, closing_q, closing_verdict,
+	second_appointment_passed, second_appointment_decided,
+	(second_appointment_passed::numeric / nullif(second_appointment_decided, 0))::numeric(12,6) AS second_appointment_ratio,
 	kpi.won(win_cycle) AS wins, kpi.won(win_cycle) + kpi.lost(win_cycle) AS ended,
 	win_ratio, win_ratio_basis, win_ratio_low, win_ratio_high, win_ratio_peers, win_ratio_delta, win_ratio_q, win_ratio_verdict,
 	(proposal_share * closing_ratio / nullif(win_ratio, 0))::numeric(12,6) AS path_gap,
@@ -20,7 +22,8 @@ SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 	magic_number, new_per_week, (new_per_week / nullif(magic_number, 0))::numeric(24,6) AS barometer
 FROM config CROSS JOIN period CROSS JOIN (
 	SELECT team, count(*) AS reps, sum(new_opportunities)::bigint AS new_opportunities, sum(won_days)::bigint AS won_days,
-		sum(won_with_days)::bigint AS won_with_days
+		sum(won_with_days)::bigint AS won_with_days, sum(second_appointment_passed)::bigint AS second_appointment_passed,
+		sum(second_appointment_decided)::bigint AS second_appointment_decided
 	FROM roster JOIN rep_window USING (rep_id)
 	GROUP BY team
 ) AS r
