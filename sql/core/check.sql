@@ -373,7 +373,7 @@ BEGIN
 	ELSIF config.refreshed_as_of - newest > interval '7 days' THEN
 		message := format('the figures are of %s, and the newest opportunity is of %s: weeks without data look like weeks without work',
 			kpi.mart_text(config.refreshed_as_of, config.time_zone), kpi.mart_text(newest, config.time_zone));
-		hint := format('UPDATE %I.config SET as_of = …, or see to it that new rows of the CRM arrive', mart);
+		hint := format('UPDATE %I.config SET as_of = ..., or see to it that new rows of the CRM arrive', mart);
 		RETURN NEXT;
 	END IF;
 
@@ -387,7 +387,7 @@ BEGIN
 	LOOP
 		subject := 'goal';
 		message := format('reps without a goal that holds %s: %s', kpi.mart_text(r.today), kpi.mart_list(r.reps));
-		hint := format('INSERT INTO %I.goal (rep_id, starts_on, ends_on, revenue) VALUES …', mart);
+		hint := format('INSERT INTO %I.goal (rep_id, starts_on, ends_on, revenue) VALUES ...', mart);
 		RETURN NEXT;
 	END LOOP;
 	EXECUTE format('SELECT count(*) AS rows FROM %I.data_issue WHERE relation = ''goal'' AND NOT counted', mart) INTO r;
@@ -427,7 +427,7 @@ BEGIN
 	IF r.is_empty THEN
 		subject := 'playbook.locale';
 		message := format('no advice is in the language of the mart, "%s"', config.locale);
-		hint := format('UPDATE %I.config SET locale = …', mart);
+		hint := format('UPDATE %I.config SET locale = ...', mart);
 		RETURN NEXT;
 	END IF;
 

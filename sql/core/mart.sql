@@ -597,7 +597,7 @@ BEGIN ATOMIC
 	ORDER BY u.d COLLATE "C";
 END;
 
--- Key of each view that can be materialized: the line "-- key: …" of its template
+-- Key of each view that can be materialized: the line "-- key: ..." of its template
 CREATE FUNCTION kpi.mart_keys(OUT relation text, OUT key text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

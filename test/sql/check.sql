@@ -177,7 +177,7 @@ FROM (VALUES
 	(17, 'a date of the far future, and one that is none', $$INSERT INTO good.opportunity VALUES (200, 1, '9999-12-31'), (201, 1, 'infinity')$$, ''),
 	-- goals, peers, playbook
 	(18, 'reps without a goal', $$DELETE FROM good.goal WHERE rep_id < 4; UPDATE good.rep SET left_on = '2024-06-23' WHERE rep_id = 1$$,
-		'warning | goal | reps without a goal that holds 2024-06-24: 2, 3 | INSERT INTO good.goal (rep\_id, starts\_on, ends\_on, revenue) VALUES …'),
+		'warning | goal | reps without a goal that holds 2024-06-24: 2, 3 | INSERT INTO good.goal (rep\_id, starts\_on, ends\_on, revenue) VALUES ...'),
 	(19, 'a goal that is left out', $$INSERT INTO good.goal VALUES (9, '2024-01-01', '2024-12-31', 1)$$,
 		'warning | goal | goals that are left out: 1 | SELECT * FROM good.data\_issue WHERE relation = ''goal'' AND NOT counted'),
 	(20, 'a peer group of one', $$UPDATE good.rep SET peer_group = 'other' WHERE rep_id = 2$$, 'warning | rep.peer\_group | rep 2 is alone in peer group "other" | %'),
@@ -185,7 +185,7 @@ FROM (VALUES
 		$$UPDATE good.playbook SET kpi = 'close_ratio' WHERE kpi = 'closing_ratio'; UPDATE good.playbook SET peer_group = 'none' WHERE kpi = 'barometer'$$,
 		E'warning | playbook.kpi | there is no KPI "close\\_ratio" | The KPIs are %closing\\_ratio, %\nwarning | playbook.peer\\_group | no rep is in peer group "none" | %'),
 	(22, 'rules in another language', $$DELETE FROM good.playbook WHERE locale = 'nb'; UPDATE good.config SET locale = 'nb'$$,
-		'warning | playbook.locale | no advice is in the language of the mart, "nb" | UPDATE good.config SET locale = …'),
+		'warning | playbook.locale | no advice is in the language of the mart, "nb" | UPDATE good.config SET locale = ...'),
 	-- rows
 	(23, 'faults', $$UPDATE good.opportunity SET amount = -1 WHERE opportunity_id % 5 = 0; SELECT kpi.refresh_mart_now('good')$$,
 		'warning | opportunity | opportunities with a fault: 36 of 180 | SELECT * FROM kpi.check\_contract(''good'')'),
