@@ -442,11 +442,10 @@ tested AS MATERIALIZED (
 			WHEN p.kpi = 'sales_cycle' THEN kpi.p_value(coalesce(o.cycle, 'empty'), coalesce(c.cycle, 'empty'))
 			ELSE kpi.p_value(kpi.rate(passed::bigint, decided::bigint), kpi.rate(peers_passed::bigint, peers_decided::bigint))
 		END AS p,
-		CASE
-			WHEN peers_value > 0 AND value IS NOT NULL THEN value / peers_value - 1
-			-- where follow-up is too short for medians, those of the won
-			WHEN p.kpi = 'sales_cycle' THEN days.own / nullif(days.peers, 0) - 1
-		END AS delta,
+		-- where follow-up is too short for the median of one's own or the peers', the mean days of the won
+		p.kpi = 'sales_cycle' AND NOT (value IS NOT NULL AND (coalesce(peers_value, 0) > 0 OR p.peers_n = 0)) AS is_average,
+		days.own AS mean, days.peers AS peers_mean,
+		p.level = 'rep' AND (SELECT hired_on > s.monday - cycle_horizon_days FROM sales.rep WHERE rep_id = p.subject) AS is_new,
 		confidence, cycle_horizon_days AS horizon, min_decisions, min_effect, q_limit
 	FROM oracle.setting AS s JOIN oracle.paired AS p ON p.week = s.monday
 		LEFT JOIN cycle AS o ON o.level = p.level AND o.subject = p.subject AND o.kpi = p.kpi AND o.side = 'own'
@@ -466,21 +465,23 @@ corrected AS (
 	SELECT r.*, NULL FROM ranked AS r WHERE p IS NULL
 )
 SELECT c.level, c.subject, c.kpi,
-	CASE c.kpi WHEN 'win_ratio' THEN plan.win_ratio ELSE value END AS value,
-	CASE WHEN c.kpi = 'win_ratio' THEN plan.basis WHEN value IS NOT NULL THEN 'own' ELSE '' END AS basis,
+	CASE c.kpi WHEN 'win_ratio' THEN plan.win_ratio ELSE v.own END AS value,
+	CASE WHEN c.kpi = 'win_ratio' THEN plan.basis WHEN v.own IS NULL THEN '' WHEN is_average THEN 'average' ELSE 'own' END AS basis,
 	n,
-	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_low(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN kpi.low_days(cycle, horizon, c.confidence)
+	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_low(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN CASE WHEN NOT is_average THEN kpi.low_days(cycle, horizon, c.confidence) END
 		WHEN 'average_revenue' THEN kpi.low(sales, c.confidence) ELSE kpi.low(kpi.rate(passed::bigint, decided::bigint), c.confidence) END AS low,
-	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_high(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN kpi.high_days(cycle, horizon, c.confidence)
+	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_high(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN CASE WHEN NOT is_average THEN kpi.high_days(cycle, horizon, c.confidence) END
 		WHEN 'average_revenue' THEN kpi.high(sales, c.confidence) ELSE kpi.high(kpi.rate(passed::bigint, decided::bigint), c.confidence) END AS high,
-	peers_value, peers_n, is_near AS peers_near, delta, p, q, recorded,
+	v.peers AS peers_value, peers_n, is_near AS peers_near, d.delta, p, q, recorded,
 	CASE
-		WHEN n < c.min_decisions OR delta IS NULL THEN 'too few'
+		WHEN n < c.min_decisions OR d.delta IS NULL OR is_average AND is_new THEN 'too few'
 		WHEN recorded < 0.9 THEN 'recording'
-		WHEN q < c.q_limit AND abs(delta) >= c.min_effect THEN CASE WHEN (c.kpi = 'sales_cycle') = (delta < 0) THEN 'good' ELSE 'bad' END
+		WHEN q < c.q_limit AND abs(d.delta) >= c.min_effect THEN CASE WHEN (c.kpi = 'sales_cycle') = (d.delta < 0) THEN 'good' ELSE 'bad' END
 		ELSE 'even'
 	END AS verdict
-FROM corrected AS c CROSS JOIN oracle.setting AS s LEFT JOIN oracle.plan AS plan ON plan.week = s.monday AND plan.level = c.level AND plan.subject = c.subject;
+FROM corrected AS c CROSS JOIN oracle.setting AS s LEFT JOIN oracle.plan AS plan ON plan.week = s.monday AND plan.level = c.level AND plan.subject = c.subject,
+	LATERAL (SELECT CASE WHEN is_average THEN mean::double precision ELSE value END, CASE WHEN is_average THEN peers_mean::double precision ELSE peers_value END) AS v(own, peers),
+	LATERAL (SELECT CASE WHEN v.peers > 0 THEN v.own / v.peers - 1 END) AS d(delta);
 
 -- What the goals take
 
@@ -588,8 +589,8 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	(m #>> '{average_revenue,q}')::numeric AS average_revenue_q, m #>> '{average_revenue,verdict}' AS average_revenue_verdict,
 	coalesce((w ->> 'won_days')::numeric, 0) AS won_days, coalesce((w ->> 'won_with_days')::numeric, 0) AS won_with_days,
 	(w ->> 'won_days')::numeric / (w ->> 'won_with_days')::numeric AS average_days,
-	(m #>> '{sales_cycle,value}')::numeric AS sales_cycle, (m #>> '{sales_cycle,low}')::numeric AS sales_cycle_low, (m #>> '{sales_cycle,high}')::numeric AS sales_cycle_high,
-	(m #>> '{sales_cycle,peers_value}')::numeric AS sales_cycle_peers, (m #>> '{sales_cycle,delta}')::numeric AS sales_cycle_delta,
+	round((m #>> '{sales_cycle,value}')::numeric) AS sales_cycle, m #>> '{sales_cycle,basis}' AS sales_cycle_basis, (m #>> '{sales_cycle,low}')::numeric AS sales_cycle_low, (m #>> '{sales_cycle,high}')::numeric AS sales_cycle_high,
+	round((m #>> '{sales_cycle,peers_value}')::numeric) AS sales_cycle_peers, (m #>> '{sales_cycle,delta}')::numeric AS sales_cycle_delta,
 	(m #>> '{sales_cycle,q}')::numeric AS sales_cycle_q, m #>> '{sales_cycle,verdict}' AS sales_cycle_verdict,
 	n.new AS new_opportunities, n.weeks AS weeks_employed, n.new / nullif(n.weeks, 0) AS new_per_week,
 	g.starts_on, g.ends_on, g.goal_weeks, g.goal_revenue, g.goal_revenue_won, g.attainment,
@@ -625,7 +626,7 @@ SELECT t.*, s.at AS as_of,
 	(m #>> '{closing_ratio,value}')::numeric AS closing_ratio, (m #>> '{closing_ratio,low}')::numeric AS closing_low, m #>> '{closing_ratio,verdict}' AS closing_verdict,
 	(m #>> '{win_ratio,n}')::numeric AS ended, (m #>> '{win_ratio,value}')::numeric AS win_ratio, m #>> '{win_ratio,basis}' AS win_ratio_basis,
 	round((m #>> '{average_revenue,value}')::numeric, 2) AS average_revenue, round((m #>> '{average_revenue,peers_value}')::numeric, 2) AS average_revenue_peers,
-	(m #>> '{sales_cycle,value}')::numeric AS sales_cycle,
+	round((m #>> '{sales_cycle,value}')::numeric) AS sales_cycle,
 	CASE WHEN s.has_proposal THEN round((m #>> '{proposal_ratio,value}')::numeric, 6) ELSE 1 END * round((m #>> '{closing_ratio,value}')::numeric, 6)
 		/ nullif(round((m #>> '{win_ratio,value}')::numeric, 6), 0) AS path_gap,
 	goal_revenue_won / nullif(goal_revenue, 0) AS attainment, new_per_week / nullif(magic_number, 0) AS barometer

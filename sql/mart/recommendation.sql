@@ -30,7 +30,7 @@ SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, compared::numeric(24,6) AS
 	delta::numeric(24,6) AS delta, q::numeric(12,6) AS q,
 	CASE
 		WHEN comparison = 'recorded' THEN 'certain'
-		WHEN n < f.min_decisions AND kpi <> 'barometer' THEN 'too few'
+		WHEN n < f.min_decisions AND kpi <> 'barometer' OR comparison = 'delta' AND verdict = 'too few' THEN 'too few'
 		WHEN verdict = 'recording' THEN 'recording'
 		WHEN comparison = 'delta' THEN CASE WHEN q < f.q_limit THEN 'certain' ELSE 'likely' END
 		WHEN high < floor THEN 'certain'

@@ -17,7 +17,7 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, period.as_of, from_date, mond
 	kpi.sales_count(m.sales) AS sales_count, coalesce(kpi.total(m.sales), 0)::numeric(18,2) AS revenue,
 	average_revenue, average_revenue_low, average_revenue_high, average_revenue_peers, average_revenue_delta, average_revenue_q, average_revenue_verdict,
 	won_days, won_with_days, (won_days / nullif(won_with_days, 0)::numeric)::numeric(24,6) AS average_days,
-	sales_cycle, sales_cycle_low, sales_cycle_high, sales_cycle_peers, sales_cycle_delta, sales_cycle_q, sales_cycle_verdict,
+	sales_cycle, sales_cycle_basis, sales_cycle_low, sales_cycle_high, sales_cycle_peers, sales_cycle_delta, sales_cycle_q, sales_cycle_verdict,
 	new_opportunities, weeks_employed, (new_opportunities / nullif(weeks_employed, 0))::numeric(24,6) AS new_per_week,
 	g.starts_on, g.ends_on, g.goal_weeks, g.goal_revenue, g.goal_revenue_won, g.attainment,
 	magic_number, magic_number AS required_new_per_week,

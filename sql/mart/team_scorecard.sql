@@ -16,7 +16,7 @@ SELECT r.team, reps, period.as_of, from_date, monday AS until_date,
 	kpi.sales_count(m.sales) AS sales_count, coalesce(kpi.total(m.sales), 0)::numeric(18,2) AS revenue,
 	average_revenue, average_revenue_low, average_revenue_high, average_revenue_peers, average_revenue_delta, average_revenue_q, average_revenue_verdict,
 	won_days, won_with_days, (won_days / nullif(won_with_days, 0)::numeric)::numeric(24,6) AS average_days,
-	sales_cycle, sales_cycle_low, sales_cycle_high, sales_cycle_peers, sales_cycle_delta, sales_cycle_q, sales_cycle_verdict,
+	sales_cycle, sales_cycle_basis, sales_cycle_low, sales_cycle_high, sales_cycle_peers, sales_cycle_delta, sales_cycle_q, sales_cycle_verdict,
 	new_opportunities,
 	goal_revenue, goal_revenue_won, (goal_revenue_won / nullif(goal_revenue, 0))::numeric(24,6) AS attainment,
 	magic_number, new_per_week, (new_per_week / nullif(magic_number, 0))::numeric(24,6) AS barometer
