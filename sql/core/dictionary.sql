@@ -287,7 +287,7 @@ INSERT INTO kpi.dictionary VALUES
 	('recorded', 'share of what passed the next gateway of which this one was recorded, 0 to 1'),
 	('reference', 'value of what it is compared with, in the unit of the KPI'),
 	('refreshed_as_of', 'moment that all views are of'),
-	('refreshed_at', 'when the mart was last refreshed'),
+	('refreshed_at', 'when the mart was refreshed; in config, for the last time'),
 	('relation', 'in data_issue, the relation of the row: opportunity, rep, goal or activity; in kpi_definition, the relation of the mart in which the KPI stands'),
 	('relative_change', 'change as a fraction of the value before'),
 	('rep_id', 'the rep, as in the CRM'),
