@@ -620,7 +620,8 @@ $$;
 --
 -- CREATE OR REPLACE VIEW can only add columns at the end. So every view first becomes a stub, with its columns but reading
 -- nothing, and the tables can change under it. Of a view that must change in another way the old one steps aside under
--- another name, and with it what the user built on it: if there is something, all is undone and the user told.
+-- another name, and with it what the user built on it: if there is something, all is undone and the user told. So does a
+-- view that there is no more.
 CREATE FUNCTION kpi.mart_build(mart name, options jsonb, schema_made boolean) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -657,12 +658,21 @@ BEGIN
 	END IF;
 
 	FOR r IN
-		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
+		SELECT c.oid::regclass AS view, c.relname::text AS name, c.relname NOT IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW') AS is_gone,
+			string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW')
+		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname NOT IN (SELECT relation FROM kpi.mart_contract())
 		GROUP BY c.oid
 	LOOP
 		EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s', r.view, r.columns);
+		IF r.is_gone THEN
+			EXECUTE format('ALTER VIEW %s RENAME TO %I', r.view, r.name || ' (kpi)');
+			set_aside := set_aside || r.name;
+			IF r.name || '_materialized' = ANY (made) THEN
+				EXECUTE format('ALTER MATERIALIZED VIEW %I.%I RENAME TO %I', mart, r.name || '_materialized', r.name || '_materialized (kpi)');
+				set_aside := set_aside || (r.name || '_materialized');
+			END IF;
+		END IF;
 	END LOOP;
 
 	PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
@@ -753,10 +763,10 @@ BEGIN
 	FOR r IN
 		SELECT o.oid, o.oid::regclass AS relation, n.oid AS heir, CASE o.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END AS kind
 		FROM unnest(set_aside) AS a(name) JOIN pg_class AS o ON o.relname = a.name || ' (kpi)' AND o.relnamespace = schema
-			JOIN pg_class AS n ON n.relname = a.name AND n.relnamespace = schema
+			LEFT JOIN pg_class AS n ON n.relname = a.name AND n.relnamespace = schema
 		ORDER BY o.relkind
 	LOOP
-		PERFORM kpi.mart_copy_grants(r.oid, r.heir);
+		PERFORM kpi.mart_copy_grants(r.oid, r.heir);	-- nothing without an heir
 		EXECUTE format('DROP %s %s', r.kind, r.relation);
 	END LOOP;
 
