@@ -311,6 +311,20 @@ BEGIN
 		END IF;
 	END LOOP;
 
+	FOR r IN
+		SELECT string_agg(c.relname, ', ' ORDER BY c.relname) AS names, pg_get_userbyid(c.relowner) AS owner
+		FROM pg_class AS c
+		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind = 'm' AND c.relname = ANY (config.made)
+			AND NOT has_database_privilege(c.relowner, current_database(), 'TEMPORARY')
+		GROUP BY c.relowner
+	LOOP
+		severity := 'warning';
+		subject := r.names;
+		message := format('a refresh blocks who reads: %s may make no temporary table, as it takes to refresh beside readers', r.owner);
+		hint := format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), r.owner);
+		RETURN NEXT;
+	END LOOP;
+
 	-- Settings against the data
 	severity := 'warning';
 	r := kpi.mart_gateways(mart);

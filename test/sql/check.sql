@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.sql
-SELECT plan(40);
+SELECT plan(41);
 
 -- check_contract: schemas that hold less than a mart is made of
 
@@ -155,6 +155,9 @@ FROM (VALUES
 	(7, 'everybody may', 'GRANT USAGE ON SCHEMA good TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA good TO PUBLIC', ''),
 	(8, 'the owner may not read', 'ALTER VIEW good.opportunity_check OWNER TO kpi_check_reader; GRANT SELECT ON good.rep, good.goal, good.activity TO kpi_check_reader',
 		'error | opportunity | kpi\_check\_reader, who owns the mart, may not read it | GRANT SELECT ON good.opportunity TO kpi\_check\_reader'),
+	(25, 'an owner without temporary tables', format('SELECT kpi.materialize_view(''good'', ''change''); REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC;
+		ALTER MATERIALIZED VIEW good.change_materialized OWNER TO kpi_check_reader', current_database()),
+		'warning | change\_materialized | a refresh blocks who reads: kpi\_check\_reader may make no temporary table, % | GRANT TEMPORARY ON DATABASE % TO kpi\_check\_reader'),
 	-- settings
 	(9, 'a gateway that is recorded', $$UPDATE good.config SET gateways = '{proposal,closing}'$$,
 		'warning | config.gateways | appointment is none of them, and only 0.0 \% of the won have no appointment\_at | UPDATE good.config SET gateways = ''{appointment,proposal,closing}'''),
