@@ -238,34 +238,36 @@ BEGIN ATOMIC
 	ORDER BY t.place, s.place;
 END;
 
--- A statement with the names in braces filled in
+-- A statement with the names in braces filled in. What becomes of dimensions ends in a comma, as there may be none.
 CREATE FUNCTION kpi.mart_fill(body text, mart name, dimensions text[] DEFAULT '{}') RETURNS text
 	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	optional text;
-	present boolean;
+	word text;
+	pattern text;
+	filled text;
 BEGIN
-	body := replace(body, '{rep_id}', coalesce(kpi.mart_column_type(mart, 'rep', 'rep_id'), ''));
-	body := replace(body, '{opportunity_id}', coalesce(kpi.mart_column_type(mart, 'opportunity', 'opportunity_id'), ''));
-	body := replace(body, '{kind}', CASE WHEN kpi.mart_column_type(mart, 'opportunity', 'kind') IS NULL THEN '''new''::text' ELSE 'coalesce(kind, ''new'')' END);
-	FOREACH optional IN ARRAY ARRAY['offering', 'pipeline', 'lost_reason'] LOOP
-		present := kpi.mart_column_type(mart, 'opportunity', optional) IS NOT NULL;
-		body := replace(body, format('{%s}', optional), CASE WHEN present THEN format('coalesce(%I::text, '''')', optional) ELSE '''''::text' END);
+	FOR word IN SELECT DISTINCT m[1] FROM regexp_matches(body, '\{([a-z_]+)\}', 'g') AS m LOOP
+		pattern := CASE word
+			WHEN 'dimensions' THEN '%1$I, '
+			WHEN 'least_dimensions' THEN 'min(%1$I) AS %1$I, '
+			WHEN 'dimensions_of_o' THEN 'coalesce(o.%1$I, '''') AS %1$I, '
+			WHEN 'more_dimensions' THEN 'coalesce(%1$I::text, '''') AS %1$I, '
+		END;
+		filled := CASE
+			WHEN pattern IS NOT NULL THEN (
+				SELECT coalesce(string_agg(format(pattern, d), '' ORDER BY place), '')
+				FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
+				WHERE word <> 'more_dimensions' OR d NOT IN ('pipeline', 'lost_reason'))
+			WHEN word = 'rep_id' THEN kpi.mart_column_type(mart, 'rep', word)
+			WHEN word = 'opportunity_id' THEN kpi.mart_column_type(mart, 'opportunity', word)
+			WHEN word IN ('hired_on', 'left_on') THEN CASE WHEN kpi.mart_column_type(mart, 'rep', word) IS NULL THEN 'NULL::date' ELSE word END
+			WHEN word = 'kind' THEN CASE WHEN kpi.mart_column_type(mart, 'opportunity', word) IS NULL THEN '''new''::text' ELSE 'coalesce(kind, ''new'')' END
+			WHEN word IN ('offering', 'pipeline', 'lost_reason') THEN
+				CASE WHEN kpi.mart_column_type(mart, 'opportunity', word) IS NULL THEN '''''::text' ELSE format('coalesce(%I::text, '''')', word) END
+		END;
+		body := coalesce(replace(body, format('{%s}', word), filled), body);
 	END LOOP;
-	FOREACH optional IN ARRAY ARRAY['hired_on', 'left_on'] LOOP
-		present := kpi.mart_column_type(mart, 'rep', optional) IS NOT NULL;
-		body := replace(body, format('{%s}', optional), CASE WHEN present THEN optional ELSE 'NULL::date' END);
-	END LOOP;
-	-- each followed by a comma, as there may be none
-	body := replace(body, '{dimensions}', coalesce((SELECT string_agg(format('%I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
-	body := replace(body, '{least_dimensions}',
-		coalesce((SELECT string_agg(format('min(%1$I) AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
-	body := replace(body, '{dimensions_of_o}',
-		coalesce((SELECT string_agg(format('coalesce(o.%1$I, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
-	body := replace(body, '{more_dimensions}',
-		coalesce((SELECT string_agg(format('coalesce(%1$I::text, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
-			WHERE d NOT IN ('pipeline', 'lost_reason')), ''));
 	RETURN body;
 END
 $$;
