@@ -72,6 +72,7 @@ MART = \
 	activity_plan \
 	scorecard_history \
 	scorecard_snapshot \
+	refresh \
 	change \
 	cohort_weekly \
 	cohort_level \

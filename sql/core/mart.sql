@@ -242,37 +242,37 @@ BEGIN ATOMIC
 	ORDER BY t.place, s.place;
 END;
 
--- A statement with the names in braces filled in
+-- A statement with the names in braces filled in. What becomes of dimensions ends in a comma, as there may be none.
 CREATE FUNCTION kpi.mart_fill(body text, mart name, dimensions text[] DEFAULT '{}') RETURNS text
 	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	optional text;
-	present boolean;
+	word text;
+	pattern text;
+	filled text;
 BEGIN
-	body := replace(body, '{rep_id}', coalesce(kpi.mart_column_type(mart, 'rep', 'rep_id'), ''));
-	body := replace(body, '{opportunity_id}', coalesce(kpi.mart_column_type(mart, 'opportunity', 'opportunity_id'), ''));
-	body := replace(body, '{kind}', CASE WHEN kpi.mart_column_type(mart, 'opportunity', 'kind') IS NULL THEN '''new''::text' ELSE 'coalesce(kind, ''new'')' END);
-	FOREACH optional IN ARRAY ARRAY['offering', 'pipeline', 'lost_reason'] LOOP
-		present := kpi.mart_column_type(mart, 'opportunity', optional) IS NOT NULL;
-		body := replace(body, format('{%s}', optional), CASE WHEN present THEN format('coalesce(%I::text, '''')', optional) ELSE '''''::text' END);
+	FOR word IN SELECT DISTINCT m[1] FROM regexp_matches(body, '\{([a-z_]+)\}', 'g') AS m LOOP
+		pattern := CASE word
+			WHEN 'dimensions' THEN '%1$I, '
+			WHEN 'dimension_names' THEN '%1$I, '
+			WHEN 'least_dimensions' THEN 'min(%1$I) AS %1$I, '
+			WHEN 'dimensions_of_o' THEN 'coalesce(o.%1$I, '''') AS %1$I, '
+			WHEN 'more_dimensions' THEN 'coalesce(%1$I::text, '''') AS %1$I, '
+		END;
+		filled := CASE
+			WHEN pattern IS NOT NULL THEN (
+				SELECT coalesce(string_agg(format(pattern, d), '' ORDER BY place), '')
+				FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
+				WHERE word NOT IN ('dimension_names', 'more_dimensions') OR d NOT IN ('pipeline', 'lost_reason'))
+			WHEN word = 'rep_id' THEN kpi.mart_column_type(mart, 'rep', word)
+			WHEN word = 'opportunity_id' THEN kpi.mart_column_type(mart, 'opportunity', word)
+			WHEN word IN ('hired_on', 'left_on') THEN CASE WHEN kpi.mart_column_type(mart, 'rep', word) IS NULL THEN 'NULL::date' ELSE word END
+			WHEN word = 'kind' THEN CASE WHEN kpi.mart_column_type(mart, 'opportunity', word) IS NULL THEN '''new''::text' ELSE 'coalesce(kind, ''new'')' END
+			WHEN word IN ('offering', 'pipeline', 'lost_reason') THEN
+				CASE WHEN kpi.mart_column_type(mart, 'opportunity', word) IS NULL THEN '''''::text' ELSE format('coalesce(%I::text, '''')', word) END
+		END;
+		body := coalesce(replace(body, format('{%s}', word), filled), body);
 	END LOOP;
-	FOREACH optional IN ARRAY ARRAY['hired_on', 'left_on'] LOOP
-		present := kpi.mart_column_type(mart, 'rep', optional) IS NOT NULL;
-		body := replace(body, format('{%s}', optional), CASE WHEN present THEN optional ELSE 'NULL::date' END);
-	END LOOP;
-	-- each followed by a comma, as there may be none
-	body := replace(body, '{dimensions}', coalesce((SELECT string_agg(format('%I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
-	body := replace(body, '{least_dimensions}',
-		coalesce((SELECT string_agg(format('min(%1$I) AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
-	body := replace(body, '{dimensions_of_o}',
-		coalesce((SELECT string_agg(format('coalesce(o.%1$I, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)), ''));
-	body := replace(body, '{dimension_names}',
-		coalesce((SELECT string_agg(format('%I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
-			WHERE d NOT IN ('pipeline', 'lost_reason')), ''));
-	body := replace(body, '{more_dimensions}',
-		coalesce((SELECT string_agg(format('coalesce(%1$I::text, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
-			WHERE d NOT IN ('pipeline', 'lost_reason')), ''));
 	RETURN body;
 END
 $$;
@@ -605,7 +605,7 @@ BEGIN ATOMIC
 	ORDER BY u.d COLLATE "C";
 END;
 
--- Key of each view that can be materialized: the line "-- key: …" of its template
+-- Key of each view that can be materialized: the line "-- key: ..." of its template
 CREATE FUNCTION kpi.mart_keys(OUT relation text, OUT key text) RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -628,7 +628,8 @@ $$;
 --
 -- CREATE OR REPLACE VIEW can only add columns at the end. So every view first becomes a stub, with its columns but reading
 -- nothing, and the tables can change under it. Of a view that must change in another way the old one steps aside under
--- another name, and with it what the user built on it: if there is something, all is undone and the user told.
+-- another name, and with it what the user built on it: if there is something, all is undone and the user told. So does a
+-- view that there is no more.
 CREATE FUNCTION kpi.mart_build(mart name, options jsonb, schema_made boolean) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -665,12 +666,21 @@ BEGIN
 	END IF;
 
 	FOR r IN
-		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
+		SELECT c.oid::regclass AS view, c.relname::text AS name, c.relname NOT IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW') AS is_gone,
+			string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW')
+		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname NOT IN (SELECT relation FROM kpi.mart_contract())
 		GROUP BY c.oid
 	LOOP
 		EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s', r.view, r.columns);
+		IF r.is_gone THEN
+			EXECUTE format('ALTER VIEW %s RENAME TO %I', r.view, r.name || ' (kpi)');
+			set_aside := set_aside || r.name;
+			IF r.name || '_materialized' = ANY (made) THEN
+				EXECUTE format('ALTER MATERIALIZED VIEW %I.%I RENAME TO %I', mart, r.name || '_materialized', r.name || '_materialized (kpi)');
+				set_aside := set_aside || (r.name || '_materialized');
+			END IF;
+		END IF;
 	END LOOP;
 
 	PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
@@ -761,10 +771,10 @@ BEGIN
 	FOR r IN
 		SELECT o.oid, o.oid::regclass AS relation, n.oid AS heir, CASE o.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END AS kind
 		FROM unnest(set_aside) AS a(name) JOIN pg_class AS o ON o.relname = a.name || ' (kpi)' AND o.relnamespace = schema
-			JOIN pg_class AS n ON n.relname = a.name AND n.relnamespace = schema
+			LEFT JOIN pg_class AS n ON n.relname = a.name AND n.relnamespace = schema
 		ORDER BY o.relkind
 	LOOP
-		PERFORM kpi.mart_copy_grants(r.oid, r.heir);
+		PERFORM kpi.mart_copy_grants(r.oid, r.heir);	-- nothing without an heir
 		EXECUTE format('DROP %s %s', r.kind, r.relation);
 	END LOOP;
 

@@ -157,5 +157,5 @@ found AS (
 		) AS i(issue)
 	WHERE i.issue IS NOT NULL
 )
-SELECT f.relation, key, rep_id, f.issue, problem, i.effect, i.counted AND is_used AS counted, coalesce(i.fault, config.as_of IS NULL) AS fault
+SELECT f.relation, key, rep_id, f.issue, problem, i.treatment, i.counted AND is_used AS counted, coalesce(i.fault, config.as_of IS NULL) AS fault
 FROM found AS f JOIN kpi.mart_issue() AS i ON i.relation = f.relation AND i.issue = f.issue CROSS JOIN config;

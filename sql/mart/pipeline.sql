@@ -13,7 +13,7 @@ SELECT rep_id, gateway, (ARRAY[0, 7, 14, 30, 60, 90, 180])[width_bucket(days_sin
 	count(win_probability * reckoned_amount) AS deals_expected,
 	coalesce(sum(win_probability * reckoned_amount), 0)::numeric(18,2) AS expected_revenue,
 	coalesce(sum(win_probability_in_goal * reckoned_amount), 0)::numeric(18,2) AS expected_in_goal,
-	coalesce(sum(win_probability_in_goal) FILTER (WHERE amount IS NULL), 0)::numeric(18,6) AS sales_without_amount,
+	coalesce(sum(win_probability_in_goal) FILTER (WHERE amount IS NULL), 0)::numeric(24,6) AS sales_without_amount,
 	kpi.forecast_agg(reckoned_amount, win_probability_in_goal::double precision) AS forecast
 FROM (
 	SELECT o.rep_id, o.gateway, o.days_since_step, amount, coalesce(amount, average_revenue) AS reckoned_amount,
