@@ -58,11 +58,11 @@ SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(h.
 		WHEN 'lost' THEN coalesce(CASE present.milestone WHEN 'lost' THEN h.lost_at ELSE h.archived_at END, l.date_closed)
 	END AS closed_at,
 	h.reopened_at, outcome.outcome,
-	-- of a deal that recurs, the revenue of its first year
-	coalesce(l.expected_revenue + 12 * l.recurring_revenue_monthly, l.expected_revenue, 12 * l.recurring_revenue_monthly) AS amount,
+	-- of a deal that recurs, the revenue of its first year; 0 is a field that was left empty
+	nullif(coalesce(l.expected_revenue + 12 * l.recurring_revenue_monthly, l.expected_revenue, 12 * l.recurring_revenue_monthly), 0) AS amount,
 	r.name AS lost_reason, l.partner_id AS account_id, l.write_date AS updated_at, c.name AS currency
 FROM {crm_lead} AS l
-	LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS present ON present.id = l.stage_id
+	LEFT JOIN (SELECT CASE WHEN stage ~ '^[1-9]\d{0,8}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = '') AS present ON present.id = l.stage_id
 	-- worked out for each reason, not for each opportunity
 	LEFT JOIN (SELECT id, kpi.adapter_label(name) AS name FROM {crm_lost_reason} AS r OFFSET 0) AS r ON r.id = l.lost_reason_id
 	LEFT JOIN {res_users} AS u ON u.id = l.user_id
@@ -83,16 +83,16 @@ FROM {crm_lead} AS l
 			FROM {mail_message} AS m
 				JOIN (
 					SELECT mail_message_id,
-						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN 'stage'
-							WHEN new_value_integer = 0 THEN 'archived' ELSE 'restored' END AS event,
-						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN new_value_integer END AS stage_id,
-						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN old_value_integer END AS old_stage_id
+						CASE WHEN field_id = (SELECT min(id) FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN 'stage'
+							WHEN new_value_integer = 1 THEN 'restored' ELSE 'archived' END AS event,
+						CASE WHEN field_id = (SELECT min(id) FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN new_value_integer END AS stage_id,
+						CASE WHEN field_id = (SELECT min(id) FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN old_value_integer END AS old_stage_id
 					FROM {mail_tracking_value} AS v
-					WHERE field_id IN ((SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id'),
-						(SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'active'))
+					WHERE field_id IN ((SELECT min(id) FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id'),
+						(SELECT min(id) FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'active'))
 				) AS v ON v.mail_message_id = m.id
-				LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS a ON a.id = v.stage_id
-				LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS b ON b.id = v.old_stage_id
+				LEFT JOIN (SELECT CASE WHEN stage ~ '^[1-9]\d{0,8}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = '') AS a ON a.id = v.stage_id
+				LEFT JOIN (SELECT CASE WHEN stage ~ '^[1-9]\d{0,8}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = '') AS b ON b.id = v.old_stage_id
 			WHERE m.model = 'crm.lead'
 			UNION ALL
 			SELECT opportunity_id, start, 'meeting', NULL, NULL FROM {calendar_event} AS e WHERE active IS NOT FALSE AND start <= {now}
@@ -119,9 +119,11 @@ FROM {crm_lead} AS l
 	) AS outcome(outcome)
 WHERE l.type = 'opportunity';
 
+-- A meeting, or a quote, after the closing is of what comes next: of the delivery.
 CREATE OR REPLACE VIEW opportunity AS
-SELECT o.opportunity_id, o.rep_id, o.created_at, coalesce(o.meeting_at, o.appointment_stage_at) AS appointment_at,
-	coalesce(o.quote_at, o.proposal_stage_at) AS proposal_at, o.closed_at, o.outcome,
+SELECT o.opportunity_id, o.rep_id, o.created_at,
+	coalesce(CASE WHEN (o.meeting_at > o.closed_at) IS NOT TRUE THEN o.meeting_at END, o.appointment_stage_at) AS appointment_at,
+	coalesce(CASE WHEN (o.quote_at > o.closed_at) IS NOT TRUE THEN o.quote_at END, o.proposal_stage_at) AS proposal_at, o.closed_at, o.outcome,
 	CASE WHEN o.currency <> {currency} THEN o.amount * {rate} ELSE o.amount END AS amount,
 	CASE o.outcome WHEN 'lost' THEN o.lost_reason END AS lost_reason, o.account_id, o.updated_at, CASE WHEN o.amount IS NOT NULL THEN o.currency END AS currency
 FROM source_opportunity AS o;
