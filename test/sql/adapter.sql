@@ -87,7 +87,7 @@ INSERT INTO stage_case (name, milestone) VALUES
 	-- Norwegian
 	('Ny', 'none'), ('Kvalifisert', 'none'), ('Kontaktet', 'none'), ('Møte booket', 'none'), ('Møte avholdt', 'appointment'), ('Første møte', 'appointment'),
 	('Kundemøte', 'appointment'), ('Behovsanalyse', 'appointment'), ('Tilbud sendt', 'proposal'), ('Forhandling', 'proposal'), ('Befaring', 'proposal'),
-	('Vunnet', 'won'), ('Signert', 'won'), ('Kunde', 'won'), ('Tapt', 'lost'), ('Avslått', 'lost'), ('Duplikat', 'void'),
+	('Vunnet', 'won'), ('Signert', 'won'), ('Kunde', 'won'), ('Tapt', 'lost'), ('MØTE', 'appointment'), ('AVSLÅTT', 'lost'), ('Åpen', 'none'), ('Møte ønsket', 'none'), ('Avslått', 'lost'), ('Duplikat', 'void'),
 	-- others
 	('Meeting booked', 'none'), ('  Demo ', 'proposal'), ('Demo booked', NULL), ('Lost - no budget', 'lost'), ('Disqualified', 'lost'), ('New customer', 'won'),
 	('Customer visit', 'appointment'), ('On hold', 'none'), ('Test', 'void'), ('Testimonials', NULL), ('Lostrup', NULL), ('', NULL), ('42', NULL);
