@@ -220,16 +220,33 @@ BEGIN ATOMIC
 		('min_decisions', 'an integer above 0'),
 		('selling_days', 'an integer from 1 to 7'),
 		('locale', 'en or nb'),
-		('row_security', 'true or false')
+		('row_security', 'true or false'),
+		('currency', 'the code of a currency'),
+		('rate', 'schema and name of a relation with columns currency, rate and, if rates change, from_date')
 	) AS o(name, bound);
 END;
 
--- The statements of the templates; of one that makes a relation, what it makes
-CREATE FUNCTION kpi.mart_statements(OUT relation text, OUT kind text, OUT name text, OUT statement text) RETURNS SETOF record
+-- The statements of the templates, and of an adapter; of one that makes a relation, what it makes
+CREATE FUNCTION kpi.mart_statements(adapter text DEFAULT '',
+	OUT relation text, OUT kind text, OUT name text, OUT statement text, OUT of_adapter boolean)
+	RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT t.relation, m.made[1], m.made[2], s.statement
-	FROM kpi.template AS t,
+	SELECT CASE t.relation WHEN adapter THEN m.made[2] ELSE t.relation END, m.made[1], m.made[2], s.statement, t.of_adapter
+	FROM (
+			SELECT place, relation, body, relation IN ('stage', 'currency_rate') AS of_adapter
+			FROM kpi.template
+			WHERE CASE WHEN relation IN ('stage', 'currency_rate') THEN adapter <> ''
+				WHEN relation IN ('goal', 'activity') THEN NOT EXISTS (
+					SELECT FROM kpi.adapter AS a WHERE a.name = adapter AND a.body ~ ('(?n)^CREATE OR REPLACE VIEW ' || relation || ' '))
+				ELSE true
+			END
+			UNION ALL
+			-- after what it reads, before what reads it
+			SELECT t.place + 0.5, a.name, a.body, true
+			FROM kpi.adapter AS a, kpi.template AS t
+			WHERE a.name = adapter AND t.relation = 'currency_rate'
+		) AS t(place, relation, body, of_adapter),
 		-- at the semicolons at the end of a line, but for lines of comment
 		LATERAL pg_catalog.regexp_split_to_table(t.body, '(?n)(?<!^[ \t]*--.*);[ \t]*$') WITH ORDINALITY AS s(statement, place)
 		LEFT JOIN LATERAL pg_catalog.regexp_match(s.statement,
@@ -266,16 +283,20 @@ BEGIN
 	body := replace(body, '{more_dimensions}',
 		coalesce((SELECT string_agg(format('coalesce(%1$I::text, '''') AS %1$I, ', d), '' ORDER BY place) FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
 			WHERE d NOT IN ('pipeline', 'lost_reason')), ''));
+	body := replace(body, '{source_issue}', CASE WHEN kpi.mart_column_type(mart, 'source_issue', 'problem') IS NOT NULL THEN format('%I.source_issue', mart)
+		ELSE '(SELECT NULL::text AS relation, NULL::text AS key, NULL::text AS rep_id, NULL::text AS issue, NULL::text AS problem WHERE false)' END);
 	RETURN body;
 END
 $$;
 
--- What a relation of the mart is: the head of its template
-CREATE FUNCTION kpi.mart_heading(relation text) RETURNS text
+-- What a relation of the mart is: the head of its template, unless an adapter made it as a view
+CREATE FUNCTION kpi.mart_heading(relation text, relkind "char" DEFAULT 'r') RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN (SELECT pg_catalog.regexp_replace(pg_catalog.btrim(pg_catalog.regexp_replace(
+	RETURN CASE WHEN relkind = 'v' AND relation = 'goal' THEN 'the goals of the reps in the CRM, one row each'
+		WHEN relkind = 'v' AND relation = 'activity' THEN 'the activities in the CRM, one row each'
+		ELSE (SELECT pg_catalog.regexp_replace(pg_catalog.btrim(pg_catalog.regexp_replace(
 				pg_catalog.substring(t.body, '^\s*((?:--[^\n]*\n)+)'), '\n?-- (?:' || t.relation || ': )?', ' ', 'g'), E' \n'), ' key: ', '; key: ')
-		FROM kpi.template AS t WHERE t.relation = mart_heading.relation);
+		FROM kpi.template AS t WHERE t.relation = mart_heading.relation) END;
 
 -- Comments: of a relation the head of its template, of a column what the contract says of it, or the dictionary
 CREATE FUNCTION kpi.mart_comment(mart name, made text[], dimensions text[]) RETURNS void
@@ -291,6 +312,14 @@ BEGIN
 			UNION ALL
 			SELECT 'rep', 'the reps of the CRM, one row each'
 			UNION ALL
+			SELECT 'stage_found', 'the stages of the CRM, with the milestone that they seem to stand for'
+			UNION ALL
+			SELECT 'source_opportunity', 'the opportunities of the CRM, with what their times are taken from'
+			UNION ALL
+			SELECT 'source_issue', 'what is the matter with rows of the CRM that the contract does not show'
+			UNION ALL
+			SELECT name, kpi.mart_heading(name, 'v') FROM unnest(ARRAY['goal', 'activity']) AS name
+			UNION ALL
 			SELECT n.*
 			FROM kpi.template AS t,
 				LATERAL (VALUES
@@ -301,7 +330,7 @@ BEGIN
 				) AS n
 			) AS n
 			JOIN pg_class AS c ON c.relname = n.name AND c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm')
-		WHERE c.relname = ANY (made) AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM n.comment
+		WHERE c.relname = ANY (made) AND (c.relname NOT IN ('goal', 'activity') OR n.comment = kpi.mart_heading(c.relname, c.relkind)) AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM n.comment
 	LOOP
 		EXECUTE format('COMMENT ON %s %s IS %L', r.kind, r.relation, r.comment);
 	END LOOP;
@@ -402,7 +431,7 @@ BEGIN
 		SELECT c.relname::text
 		FROM pg_class AS c LEFT JOIN pg_description AS d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relname = ANY (names) AND c.relkind IN ('r', 'v', 'm')
-			AND (c.relname NOT IN ('goal', 'activity') OR d.description = kpi.mart_heading(c.relname)
+			AND (c.relname NOT IN ('goal', 'activity') OR d.description = kpi.mart_heading(c.relname, c.relkind)
 				OR version <> (SELECT extversion FROM pg_extension WHERE extname = 'kpi') AND d.description IS NOT NULL)
 		ORDER BY c.relname COLLATE "C");
 END
@@ -616,31 +645,67 @@ BEGIN
 END
 $$;
 
+-- What the rows of a table of the mart come to, as an expression
+CREATE FUNCTION kpi.mart_digest(relation text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.format('(SELECT encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'') FROM %I AS p)', relation);
+
+-- Whether a table that kpi filled is as kpi left it
+CREATE FUNCTION kpi.mart_is_pristine(mart name, relation text) RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	is_pristine boolean;
+BEGIN
+	IF kpi.mart_column_type(mart, 'config', relation || '_digest') IS NOT NULL THEN
+		PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
+		EXECUTE format('SELECT %I = %s FROM config', relation || '_digest', kpi.mart_digest(relation)) INTO is_pristine;
+	END IF;
+	RETURN coalesce(is_pristine, true);
+END
+$$;
+
 -- Makes the relations of a mart, or brings them up to date with the present templates, contract and options.
 --
 -- CREATE OR REPLACE VIEW can only add columns at the end. So every view first becomes a stub, with its columns but reading
 -- nothing, and the tables can change under it. Of a view that must change in another way the old one steps aside under
 -- another name, and with it what the user built on it: if there is something, all is undone and the user told.
-CREATE FUNCTION kpi.mart_build(mart name, options jsonb, schema_made boolean) RETURNS void
+CREATE FUNCTION kpi.mart_build(mart name, options jsonb, schema_made boolean, adapter text DEFAULT '', source text DEFAULT '') RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	schema CONSTANT oid := to_regnamespace(quote_ident(mart));
 	made text[] := kpi.mart_made(mart);
 	mart_version text;
+	mart_adapter text;
+	mart_source text;
+	names jsonb;
 	version CONSTANT text := (SELECT extversion FROM pg_extension WHERE extname = 'kpi');
 	before CONSTANT text[] := ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = schema);
 	barriers CONSTANT text[] := ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = schema AND 'security_barrier=true' = ANY (reloptions));
 	set_aside text[] := '{}';
 	created text[] := '{}';
-	is_pristine boolean := true;
+	pristine text[] := '{playbook,stage}';
+	is_set boolean := false;
 	dimensions text[];
 	row_security boolean;
 	obstacles text;
 	s record;
 	r record;
-	digest CONSTANT text := 'SELECT encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'') FROM playbook AS p';
 BEGIN
+	IF 'config' = ANY (made) THEN
+		EXECUTE format('SELECT adapter, source FROM %I.config', mart) INTO mart_adapter, mart_source;
+		IF adapter <> '' AND mart_adapter NOT IN ('', adapter) THEN
+			RAISE EXCEPTION 'mart "%" was made by adapter "%"', mart, mart_adapter
+				USING ERRCODE = 'invalid_parameter_value', HINT = format('SELECT kpi.drop_mart(%L)', mart);
+		END IF;
+		adapter := coalesce(nullif(adapter, ''), mart_adapter);
+		source := coalesce(nullif(source, ''), mart_source);
+	END IF;
+	IF (adapter = '') <> (source = '') THEN
+		RAISE EXCEPTION '%', CASE adapter WHEN '' THEN format('source "%s" is given without adapter', source) ELSE format('adapter "%s" is given without source', adapter) END
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'source is the schema that holds the tables of the CRM.';
+	END IF;
 	SELECT string_agg(pg_describe_object(o.class, o.oid, 0), E'\n' ORDER BY o.name) INTO obstacles
 	FROM (
 		SELECT 'pg_class'::regclass AS class, oid, relname::text AS name
@@ -650,7 +715,7 @@ BEGIN
 		UNION ALL
 		SELECT 'pg_type'::regclass, oid, typname FROM pg_type WHERE typnamespace = schema AND typrelid = 0
 	) AS o
-	WHERE o.name IN (SELECT name FROM kpi.mart_statements());
+	WHERE o.name IN (SELECT name FROM kpi.mart_statements(adapter));
 	IF obstacles IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds objects with names that the mart needs', mart
 			USING ERRCODE = 'duplicate_object', DETAIL = obstacles, HINT = 'Rename them, or make the mart in a schema of another name.';
@@ -659,7 +724,7 @@ BEGIN
 	FOR r IN
 		SELECT c.oid::regclass AS view, string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW')
+		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname IN (SELECT name FROM kpi.mart_statements(adapter) WHERE kind = 'VIEW')
 		GROUP BY c.oid
 	LOOP
 		EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s', r.view, r.columns);
@@ -673,14 +738,20 @@ BEGIN
 				USING ERRCODE = 'feature_not_supported', HINT = 'ALTER EXTENSION kpi UPDATE first.';
 		END IF;
 	END IF;
-	IF 'playbook' = ANY (made) AND 'config' = ANY (made) AND kpi.mart_column_type(mart, 'config', 'playbook_digest') IS NOT NULL THEN
-		EXECUTE format('SELECT playbook_digest = (%s) FROM config', digest) INTO is_pristine;
-	END IF;
-	FOR s IN SELECT * FROM kpi.mart_statements() LOOP
-		IF s.relation <> 'config' AND dimensions IS NULL THEN
+	pristine := ARRAY(SELECT relation FROM unnest(pristine) AS relation WHERE relation <> ALL (made) OR kpi.mart_is_pristine(mart, relation));
+	FOR s IN SELECT * FROM kpi.mart_statements(adapter) LOOP
+		IF s.relation <> 'config' AND NOT is_set THEN
 			-- the config stands: what it says is needed from here on
 			EXECUTE 'INSERT INTO config (kpi_version, schema_made) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM config)' USING version, schema_made;
+			EXECUTE 'UPDATE config SET adapter = $1, source = $2' USING adapter, source;
 			PERFORM kpi.mart_set(mart, options);
+			names := CASE WHEN adapter <> '' THEN kpi.adapter_names(mart, adapter, source) END;
+			is_set := true;
+		END IF;
+		IF s.relation <> 'config' AND NOT s.of_adapter AND dimensions IS NULL THEN
+			IF adapter <> '' THEN
+				PERFORM kpi.adapter_finish(mart);
+			END IF;
 			EXECUTE 'SELECT dimensions, row_security FROM config' INTO dimensions, row_security;
 			SELECT string_agg(b, E'\n') INTO obstacles FROM kpi.mart_dimension_breaches(mart, dimensions) AS b;
 			IF obstacles IS NOT NULL AND kpi.mart_column_type(mart, 'opportunity', 'opportunity_id') IS NOT NULL THEN
@@ -694,8 +765,13 @@ BEGIN
 						HINT = 'Make these relations as views over the CRM''s tables, or as tables, and call create_mart again.';
 			END IF;
 		END IF;
-		s.statement := kpi.mart_fill(s.statement, mart, coalesce(dimensions, '{}'));
-		IF s.kind = 'VIEW' THEN
+		s.statement := CASE WHEN s.of_adapter THEN kpi.adapter_fill(s.statement, names) ELSE kpi.mart_fill(s.statement, mart, coalesce(dimensions, '{}')) END;
+		IF s.of_adapter AND s.name IN ('goal', 'activity') AND s.name = ANY (before)
+			AND NOT (s.name = ANY (made) AND EXISTS (SELECT FROM pg_class WHERE relnamespace = schema AND relname = s.name AND relkind = 'v'))
+		THEN
+			RAISE NOTICE '%.% stays as it is', quote_ident(mart), s.name
+				USING HINT = format('To show what the CRM holds instead, rename it and call create_mart again.');
+		ELSIF s.kind = 'VIEW' THEN
 			BEGIN
 				EXECUTE s.statement;
 			EXCEPTION WHEN invalid_table_definition THEN
@@ -717,9 +793,9 @@ BEGIN
 			EXECUTE s.statement;
 		END IF;
 	END LOOP;
-	IF is_pristine AND ('playbook' = ANY (created) OR 'playbook' = ANY (made)) THEN
-		EXECUTE format('UPDATE config SET playbook_digest = (%s)', digest);
-	END IF;
+	FOR r IN SELECT relation FROM unnest(pristine) AS relation WHERE relation = ANY (created || made) LOOP
+		EXECUTE format('UPDATE config SET %I = %s', r.relation || '_digest', kpi.mart_digest(r.relation));
+	END LOOP;
 
 	-- A materialized view has the columns that its view had.
 	FOR r IN
@@ -804,9 +880,10 @@ BEGIN
 		RAISE EXCEPTION 'unknown option: %', unknown
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Options are ' || (SELECT string_agg(name, ', ') FROM kpi.mart_options()) || '.';
 	END IF;
-	IF adapter IS NOT NULL THEN
+	IF adapter NOT IN (SELECT a.name FROM kpi.adapter AS a) THEN
 		RAISE EXCEPTION 'unknown adapter "%"', adapter
-			USING ERRCODE = 'invalid_parameter_value', HINT = 'Make the relations opportunity and rep by hand, and leave adapter out.';
+			USING ERRCODE = 'invalid_parameter_value', HINT = format('Adapters are %s. For another CRM make the relations opportunity and rep by hand, and leave adapter out.',
+				(SELECT string_agg(a.name, ', ' ORDER BY a.name COLLATE "C") FROM kpi.adapter AS a));
 	END IF;
 	-- "$user" means something else in a search_path
 	IF coalesce(mart IN ('', '$user', 'kpi', 'information_schema') OR starts_with(mart, 'pg_'), true) THEN
@@ -820,10 +897,10 @@ BEGIN
 	IF kpi.mart_column_type(mart, 'config', 'kpi_version') IS NOT NULL THEN
 		PERFORM kpi.mart_hold(mart);
 	END IF;
-	PERFORM kpi.mart_build(mart, options, schema_made);
+	PERFORM kpi.mart_build(mart, options, schema_made, coalesce(adapter, ''), coalesce(source, ''));
 END
 $$;
-COMMENT ON FUNCTION kpi.create_mart(name, text, name, jsonb) IS 'makes, or completes, the relations of a mart in a schema of that name; opportunity and rep must be there; owned by the caller';
+COMMENT ON FUNCTION kpi.create_mart(name, text, name, jsonb) IS 'makes, or completes, the relations of a mart in a schema of that name; owned by the caller; opportunity and rep must be there, unless an adapter reads them from the tables of a CRM';
 
 CREATE FUNCTION kpi.upgrade_mart(mart name) RETURNS void
 	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -860,9 +937,8 @@ BEGIN
 				AND c.relname || '_now' <> ALL (names) AND c.relname || '_new' <> ALL (names)
 			ORDER BY c.relname
 		LOOP
-			IF r.relname = 'playbook' THEN
-				EXECUTE format('SELECT c.playbook_digest <> encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'')
-					FROM %I.config AS c LEFT JOIN %s AS p ON true GROUP BY c.playbook_digest', mart, r.relation) INTO is_filled;
+			IF r.relname IN ('playbook', 'stage') THEN
+				is_filled := NOT kpi.mart_is_pristine(mart, r.relname);
 			ELSE
 				EXECUTE format('SELECT EXISTS (SELECT FROM %s)', r.relation) INTO is_filled;
 			END IF;

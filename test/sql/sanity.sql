@@ -12,9 +12,9 @@ WHERE deptype = 'e' AND extname = 'kpi';
 
 CREATE TEMPORARY VIEW member_function AS
 SELECT p.*, p.oid::regprocedure AS signature,
-	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_|^mart_|^refresh_relation$|^refresh_mart_now$' AS private,
+	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_|^mart_|^adapter_|^refresh_relation$|^refresh_mart_now$' AS private,
 	-- those that make, read and change marts
-	p.proname ~ '^mart_|_mart$|^refresh_relation$|^refresh_mart_now$|^materialize_view$|^check_contract$' AND p.proname <> 'mart_win_ratio' AS of_mart
+	p.proname ~ '^mart_|^adapter_|_mart$|^refresh_relation$|^refresh_mart_now$|^materialize_view$|^check_contract$' AND p.proname <> 'mart_win_ratio' AS of_mart
 FROM pg_proc AS p JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid;
 
 CREATE TEMPORARY VIEW member_aggregate AS

@@ -1,0 +1,173 @@
+-- odoo: Odoo CRM 16, 17 and 18, in its own database or a copy of it
+--
+-- reads crm_lead: id integer, type text, user_id integer, company_id integer?, partner_id integer?, active boolean, stage_id integer,
+--   probability double precision, expected_revenue numeric, recurring_revenue_monthly numeric?, lost_reason_id|lost_reason integer?,
+--   create_date timestamptz, write_date timestamptz?, date_conversion timestamptz?, date_closed timestamptz?,
+--   date_last_stage_update timestamptz?, won_status text?
+-- reads crm_stage: id integer, name jsonb, sequence integer, is_won boolean
+-- reads res_users: id integer, partner_id integer, company_id integer?, sale_team_id integer?
+-- reads res_partner: id integer, name text
+-- reads crm_team?: id integer, name jsonb
+-- reads crm_team_member?: id integer, crm_team_id integer, user_id integer, active boolean?
+-- reads crm_lost_reason?: id integer, name jsonb
+-- reads res_company?: id integer, currency_id integer
+-- reads res_currency?: id integer, name text
+-- reads hr_employee?: user_id integer, departure_date date
+-- reads ir_model_fields?: id integer, model text, name text
+-- reads mail_message?: id integer, model text, res_id integer, date timestamptz, author_id integer, mail_activity_type_id integer?
+-- reads mail_tracking_value?: id integer, mail_message_id integer, field_id|field integer, old_value_integer integer, new_value_integer integer,
+--   old_value_char text?, new_value_char text?
+-- reads mail_activity_type?: id integer, category text
+-- reads calendar_event?: opportunity_id integer, user_id integer, start timestamptz, create_date timestamptz?, active boolean?
+-- reads sale_order?: opportunity_id integer, state text, create_date timestamptz, date_order timestamptz
+
+-- A stage that was deleted is known by what the history calls it.
+CREATE OR REPLACE VIEW stage_found AS
+SELECT ''::text AS pipeline, id::text AS stage, stage_name, (row_number() OVER (ORDER BY sequence, id))::integer AS ordinal,
+	CASE WHEN is_won THEN 'won' ELSE nullif(kpi.adapter_milestone(stage_name), 'won') END AS milestone
+FROM (SELECT id, sequence, is_won, kpi.adapter_label(name) AS stage_name FROM {crm_stage} AS s) AS s
+UNION ALL
+SELECT '', d.id::text, d.stage_name, NULL, kpi.adapter_milestone(d.stage_name)
+FROM (
+	SELECT v.new_value_integer AS id, min(v.new_value_char) AS stage_name
+	FROM {mail_tracking_value} AS v JOIN {ir_model_fields} AS f ON f.id = v.field_id AND f.model = 'crm.lead' AND f.name = 'stage_id'
+	WHERE v.new_value_integer > 0
+	GROUP BY v.new_value_integer
+) AS d
+WHERE NOT EXISTS (SELECT FROM {crm_stage} AS s WHERE s.id = d.id);
+
+CREATE OR REPLACE VIEW source_opportunity AS
+WITH milestone AS (
+	SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = ''
+)
+SELECT l.id AS opportunity_id, l.user_id AS rep_id, coalesce(l.date_conversion, l.create_date) AS created_at,
+	coalesce(met.at, done.at) AS meeting_at,
+	-- The first stage is in no row of the history but as what the first change left. Without any change it is the
+	-- present one. What came before it was an opportunity is of another that was merged into it.
+	greatest(CASE
+			WHEN h.appointment_left_at = h.changed_at AND (h.appointment_at > h.appointment_left_at) IS NOT FALSE THEN l.create_date
+			WHEN h.appointment_at IS NOT NULL THEN h.appointment_at
+			WHEN h.changed_at IS NULL AND present.milestone = 'appointment' THEN coalesce(l.date_last_stage_update, l.create_date)
+		END, CASE WHEN h.appointment_at IS NOT NULL OR h.appointment_left_at = h.changed_at OR h.changed_at IS NULL AND present.milestone = 'appointment'
+			THEN coalesce(l.date_conversion, l.create_date) END) AS appointment_stage_at,
+	quote.at AS quote_at,
+	greatest(CASE
+			WHEN h.proposal_left_at = h.changed_at AND (h.proposal_at > h.proposal_left_at) IS NOT FALSE THEN l.create_date
+			WHEN h.proposal_at IS NOT NULL THEN h.proposal_at
+			WHEN h.changed_at IS NULL AND present.milestone = 'proposal' THEN coalesce(l.date_last_stage_update, l.create_date)
+		END, CASE WHEN h.proposal_at IS NOT NULL OR h.proposal_left_at = h.changed_at OR h.changed_at IS NULL AND present.milestone = 'proposal'
+			THEN coalesce(l.date_conversion, l.create_date) END) AS proposal_stage_at,
+	CASE outcome.outcome
+		WHEN 'won' THEN coalesce(CASE present.milestone WHEN 'won' THEN h.won_at END, l.date_closed, l.date_last_stage_update)
+		WHEN 'lost' THEN coalesce(CASE present.milestone WHEN 'lost' THEN h.lost_at ELSE h.archived_at END, l.date_closed)
+	END AS closed_at,
+	h.reopened_at, outcome.outcome,
+	-- of a deal that recurs, the revenue of its first year
+	coalesce(l.expected_revenue + 12 * l.recurring_revenue_monthly, l.expected_revenue, 12 * l.recurring_revenue_monthly) AS amount,
+	kpi.adapter_label(r.name) AS lost_reason, l.partner_id AS account_id, l.write_date AS updated_at, c.name AS currency
+FROM {crm_lead} AS l
+	LEFT JOIN milestone AS present ON present.id = l.stage_id
+	LEFT JOIN {crm_lost_reason} AS r ON r.id = l.lost_reason_id
+	LEFT JOIN {res_users} AS u ON u.id = l.user_id
+	LEFT JOIN {res_company} AS y ON y.id = coalesce(l.company_id, u.company_id)
+	LEFT JOIN {res_currency} AS c ON c.id = y.currency_id
+	LEFT JOIN (
+		SELECT m.res_id, min(m.date) FILTER (WHERE f.name = 'stage_id') AS changed_at,
+			min(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'appointment') AS appointment_at,
+			min(m.date) FILTER (WHERE f.name = 'stage_id' AND b.milestone = 'appointment') AS appointment_left_at,
+			min(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'proposal') AS proposal_at,
+			min(m.date) FILTER (WHERE f.name = 'stage_id' AND b.milestone = 'proposal') AS proposal_left_at,
+			max(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
+			max(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
+			max(m.date) FILTER (WHERE f.name = 'active' AND v.new_value_integer = 0) AS archived_at,
+			max(m.date) FILTER (WHERE CASE f.name
+				WHEN 'active' THEN v.new_value_integer = 1
+				ELSE b.milestone IN ('won', 'lost') AND a.milestone NOT IN ('won', 'lost') END) AS reopened_at
+		FROM {mail_message} AS m JOIN {mail_tracking_value} AS v ON v.mail_message_id = m.id
+			JOIN {ir_model_fields} AS f ON f.id = v.field_id AND f.model = 'crm.lead' AND f.name IN ('stage_id', 'active')
+			LEFT JOIN milestone AS a ON a.id = v.new_value_integer
+			LEFT JOIN milestone AS b ON b.id = v.old_value_integer
+		WHERE m.model = 'crm.lead'
+		GROUP BY m.res_id
+	) AS h ON h.res_id = l.id
+	LEFT JOIN (
+		SELECT opportunity_id, min(start) AS at
+		FROM {calendar_event} AS e
+		WHERE active IS NOT FALSE AND start <= {now}
+		GROUP BY opportunity_id
+	) AS met ON met.opportunity_id = l.id
+	-- meetings that were planned and ticked off without a calendar
+	LEFT JOIN (
+		SELECT m.res_id, min(m.date) AS at
+		FROM {mail_message} AS m JOIN {mail_activity_type} AS t ON t.id = m.mail_activity_type_id AND t.category = 'meeting'
+		WHERE m.model = 'crm.lead'
+		GROUP BY m.res_id
+	) AS done ON done.res_id = l.id
+	-- date_order becomes the day of the confirmation
+	LEFT JOIN (
+		SELECT opportunity_id, min(least(create_date, date_order)) AS at
+		FROM {sale_order} AS q
+		WHERE state IN ('sent', 'sale', 'done')
+		GROUP BY opportunity_id
+	) AS quote ON quote.opportunity_id = l.id,
+	LATERAL (
+		SELECT CASE
+			WHEN present.milestone = 'void' THEN 'void'
+			WHEN l.won_status = 'lost' OR NOT l.active AND coalesce(l.probability, 0) = 0 OR present.milestone = 'lost' THEN 'lost'
+			WHEN l.won_status = 'won' OR l.probability >= 100 OR present.milestone = 'won' THEN 'won'
+			-- archived, but not as lost
+			WHEN NOT l.active THEN 'void'
+			ELSE 'open'
+		END
+	) AS outcome(outcome)
+WHERE l.type = 'opportunity';
+
+CREATE OR REPLACE VIEW opportunity AS
+SELECT o.opportunity_id, o.rep_id, o.created_at, coalesce(o.meeting_at, o.appointment_stage_at) AS appointment_at,
+	coalesce(o.quote_at, o.proposal_stage_at) AS proposal_at, o.closed_at, o.outcome,
+	CASE WHEN o.currency <> {currency} THEN o.amount * {rate} ELSE o.amount END AS amount,
+	CASE o.outcome WHEN 'lost' THEN o.lost_reason END AS lost_reason, o.account_id, o.updated_at, CASE WHEN o.amount IS NOT NULL THEN o.currency END AS currency
+FROM source_opportunity AS o;
+
+-- who has opportunities, or is in a team
+CREATE OR REPLACE VIEW rep AS
+SELECT u.id AS rep_id, p.name AS rep_name, t.team, t.team AS peer_group, NULL::date AS hired_on, e.departure_date AS left_on
+FROM {res_users} AS u
+	LEFT JOIN {res_partner} AS p ON p.id = u.partner_id
+	LEFT JOIN (SELECT user_id, max(departure_date) AS departure_date FROM {hr_employee} AS e GROUP BY user_id) AS e ON e.user_id = u.id
+	LEFT JOIN LATERAL (
+		SELECT kpi.adapter_label(t.name) AS team
+		FROM {crm_team} AS t LEFT JOIN {crm_team_member} AS m ON m.crm_team_id = t.id AND m.user_id = u.id AND m.active IS NOT FALSE
+		WHERE m.id IS NOT NULL OR t.id = u.sale_team_id
+		ORDER BY m.id
+		LIMIT 1
+	) AS t ON true
+WHERE EXISTS (SELECT FROM {crm_lead} AS l WHERE l.user_id = u.id AND l.type = 'opportunity')
+	OR EXISTS (SELECT FROM {crm_team_member} AS m WHERE m.user_id = u.id AND m.active IS NOT FALSE);
+
+CREATE OR REPLACE VIEW activity AS
+SELECT e.user_id AS rep_id, k.kind, k.at AS happened_at, l.id AS opportunity_id
+FROM {calendar_event} AS e LEFT JOIN {crm_lead} AS l ON l.id = e.opportunity_id AND l.type = 'opportunity',
+	LATERAL (VALUES ('booked', e.create_date), ('appointment', e.start)) AS k(kind, at)
+WHERE e.opportunity_id IS NOT NULL AND e.active IS NOT FALSE AND k.at <= {now}
+UNION ALL
+SELECT u.id, CASE t.category WHEN 'phonecall' THEN 'call' ELSE 'appointment' END, m.date, l.id
+FROM {mail_message} AS m
+	JOIN {mail_activity_type} AS t ON t.id = m.mail_activity_type_id AND t.category IN ('phonecall', 'meeting')
+	LEFT JOIN {crm_lead} AS l ON l.id = m.res_id AND l.type = 'opportunity'
+	LEFT JOIN (SELECT partner_id, min(id) AS id FROM {res_users} AS u GROUP BY partner_id) AS u ON u.partner_id = m.author_id
+WHERE m.model = 'crm.lead' AND m.date <= {now}
+	AND (t.category = 'phonecall' OR NOT EXISTS (SELECT FROM {calendar_event} AS e WHERE e.opportunity_id = m.res_id AND e.active IS NOT FALSE));
+
+CREATE OR REPLACE VIEW source_issue AS
+SELECT 'opportunity'::text AS relation, o.opportunity_id::text AS key, o.rep_id::text AS rep_id, i.issue, i.problem
+FROM source_opportunity AS o, LATERAL (VALUES
+	('reopened', o.reopened_at IS NOT NULL, format('it was closed before, and reopened %s', kpi.mart_text(o.reopened_at, {zone}))),
+	('appointment_sources_differ', abs(extract(epoch FROM o.meeting_at - o.appointment_stage_at)) > 7 * 86400,
+		format('first meeting %s, stage of the appointment entered %s', kpi.mart_text(o.meeting_at, {zone}), kpi.mart_text(o.appointment_stage_at, {zone}))),
+	('proposal_sources_differ', abs(extract(epoch FROM o.quote_at - o.proposal_stage_at)) > 7 * 86400,
+		format('first quote %s, stage of the proposal entered %s', kpi.mart_text(o.quote_at, {zone}), kpi.mart_text(o.proposal_stage_at, {zone})))
+) AS i(issue, is_found, problem)
+WHERE i.is_found AND o.outcome <> 'void'
+UNION ALL
+{other_currency};
