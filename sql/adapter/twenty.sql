@@ -22,8 +22,7 @@ WITH known AS (
 	FROM pg_enum AS e
 	WHERE e.enumtypid = (SELECT pg_typeof((SELECT stage FROM {opportunity} AS o LIMIT 1)))
 )
-SELECT ''::text AS pipeline, stage, stage_name, ordinal,
-	CASE stage WHEN 'MEETING' THEN 'appointment' WHEN 'CUSTOMER' THEN 'won' ELSE kpi.adapter_milestone(stage_name) END AS milestone
+SELECT ''::text AS pipeline, stage, stage_name, ordinal, kpi.adapter_milestone(stage_name) AS milestone
 FROM (
 		SELECT stage FROM known
 		UNION
@@ -70,7 +69,7 @@ SELECT o.id AS opportunity_id, coalesce(o."ownerId", o."createdByWorkspaceMember
 	s.proposal_at AS proposal_stage_at,
 	c.closed_at,
 	CASE WHEN o."deletedAt" IS NOT NULL THEN 'void' WHEN n.milestone IN ('won', 'lost', 'void') THEN n.milestone ELSE 'open' END AS outcome,
-	o."amountAmountMicros" / 1000000 AS amount,
+	o."amountAmountMicros" * 0.000001 AS amount,
 	CASE WHEN o."amountAmountMicros" IS NOT NULL THEN nullif(o."amountCurrencyCode", '') END AS currency,
 	o."companyId" AS account_id,
 	o."updatedAt" AS updated_at,
