@@ -40,23 +40,22 @@ CREATE OR REPLACE VIEW source_opportunity AS
 WITH milestone AS (
 	SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = ''
 )
-SELECT l.id AS opportunity_id, l.user_id AS rep_id, coalesce(l.date_conversion, l.create_date) AS created_at,
-	coalesce(met.at, done.at) AS meeting_at,
-	-- The first stage is in no row of the history but as what the first change left. Without any change it is the
-	-- present one. What came before it was an opportunity is of another that was merged into it.
-	greatest(CASE
-			WHEN h.appointment_left_at = h.changed_at AND (h.appointment_at > h.appointment_left_at) IS NOT FALSE THEN l.create_date
-			WHEN h.appointment_at IS NOT NULL THEN h.appointment_at
-			WHEN h.changed_at IS NULL AND present.milestone = 'appointment' THEN coalesce(l.date_last_stage_update, l.create_date)
-		END, CASE WHEN h.appointment_at IS NOT NULL OR h.appointment_left_at = h.changed_at OR h.changed_at IS NULL AND present.milestone = 'appointment'
-			THEN coalesce(l.date_conversion, l.create_date) END) AS appointment_stage_at,
+SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(met.at, done.at) AS meeting_at,
+	-- The first stage is in no row of the history but as what the first change left; without any change it is the present
+	-- one. What comes before it was an opportunity is the history of another that was merged into it.
+	CASE
+		WHEN h.appointment_left_at = h.changed_at AND (h.appointment_at > h.appointment_left_at) IS NOT FALSE THEN came.created_at
+		WHEN h.appointment_at IS NOT NULL THEN greatest(h.appointment_at, came.created_at)
+		WHEN h.changed_at IS NULL AND present.milestone = 'appointment' THEN greatest(l.date_last_stage_update, came.created_at)
+	END AS appointment_stage_at,
 	quote.at AS quote_at,
-	greatest(CASE
-			WHEN h.proposal_left_at = h.changed_at AND (h.proposal_at > h.proposal_left_at) IS NOT FALSE THEN l.create_date
-			WHEN h.proposal_at IS NOT NULL THEN h.proposal_at
-			WHEN h.changed_at IS NULL AND present.milestone = 'proposal' THEN coalesce(l.date_last_stage_update, l.create_date)
-		END, CASE WHEN h.proposal_at IS NOT NULL OR h.proposal_left_at = h.changed_at OR h.changed_at IS NULL AND present.milestone = 'proposal'
-			THEN coalesce(l.date_conversion, l.create_date) END) AS proposal_stage_at,
+	CASE
+		WHEN h.proposal_left_at = h.changed_at AND (h.proposal_at > h.proposal_left_at) IS NOT FALSE THEN came.created_at
+		WHEN h.proposal_at IS NOT NULL THEN greatest(h.proposal_at, came.created_at)
+		WHEN h.changed_at IS NULL AND present.milestone = 'proposal' THEN greatest(l.date_last_stage_update, came.created_at)
+		-- who was a customer once had a proposal
+		WHEN outcome.outcome <> 'won' THEN greatest(h.won_first_at, CASE WHEN h.won_first_at IS NOT NULL THEN came.created_at END)
+	END AS proposal_stage_at,
 	CASE outcome.outcome
 		WHEN 'won' THEN coalesce(CASE present.milestone WHEN 'won' THEN h.won_at END, l.date_closed, l.date_last_stage_update)
 		WHEN 'lost' THEN coalesce(CASE present.milestone WHEN 'lost' THEN h.lost_at ELSE h.archived_at END, l.date_closed)
@@ -77,6 +76,7 @@ FROM {crm_lead} AS l
 			min(m.date) FILTER (WHERE f.name = 'stage_id' AND b.milestone = 'appointment') AS appointment_left_at,
 			min(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'proposal') AS proposal_at,
 			min(m.date) FILTER (WHERE f.name = 'stage_id' AND b.milestone = 'proposal') AS proposal_left_at,
+			min(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'won') AS won_first_at,
 			max(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
 			max(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
 			max(m.date) FILTER (WHERE f.name = 'active' AND v.new_value_integer = 0) AS archived_at,
@@ -110,6 +110,7 @@ FROM {crm_lead} AS l
 		WHERE state IN ('sent', 'sale', 'done')
 		GROUP BY opportunity_id
 	) AS quote ON quote.opportunity_id = l.id,
+	LATERAL (SELECT coalesce(l.date_conversion, l.create_date)) AS came(created_at),
 	LATERAL (
 		SELECT CASE
 			WHEN present.milestone = 'void' THEN 'void'

@@ -215,19 +215,14 @@ CREATE FUNCTION kpi.adapter_has_day(rates regclass) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	RETURN EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = rates AND attname = 'from_date' AND attnum > 0 AND NOT attisdropped);
 
--- A statement of an adapter with the names in braces filled in
+-- A statement of an adapter with the names in braces filled in, at once: what is filled in may hold braces
 CREATE FUNCTION kpi.adapter_fill(statement text, names jsonb) RETURNS text
-	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	n record;
-BEGIN
-	FOR n IN SELECT key, value FROM jsonb_each_text(names) LOOP
-		statement := replace(statement, format('{%s}', n.key), n.value);
-	END LOOP;
-	RETURN statement;
-END
-$$;
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN (
+		SELECT pg_catalog.string_agg(p.part || coalesce(names ->> n.name[1], '{' || n.name[1] || '}', ''), '' ORDER BY p.place)
+		FROM pg_catalog.regexp_split_to_table(statement, '\{\w+\}') WITH ORDINALITY AS p(part, place)
+			LEFT JOIN pg_catalog.regexp_matches(statement, '\{(\w+)\}', 'g') WITH ORDINALITY AS n(name, place) ON n.place = p.place
+	);
 
 -- A name that may be in several languages
 CREATE FUNCTION kpi.adapter_label(name jsonb) RETURNS text

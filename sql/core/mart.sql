@@ -745,6 +745,9 @@ BEGIN
 			EXECUTE 'INSERT INTO config (kpi_version, schema_made) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM config)' USING version, schema_made;
 			EXECUTE 'UPDATE config SET adapter = $1, source = $2' USING adapter, source;
 			PERFORM kpi.mart_set(mart, options);
+			IF adapter = '' AND options ->> 'rate' IS NOT NULL THEN
+				RAISE EXCEPTION 'option "rate" takes an adapter' USING ERRCODE = 'invalid_parameter_value', HINT = 'In a view opportunity made by hand amounts are converted there.';
+			END IF;
 			names := CASE WHEN adapter <> '' THEN kpi.adapter_names(mart, adapter, source) END;
 			is_set := true;
 		END IF;
