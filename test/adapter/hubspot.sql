@@ -1,5 +1,7 @@
--- HubSpot as Fivetran lands it, in the first schema of the search_path: every trap once, named at the deal that holds it.
--- The company's own currency is NOK. Deals begin on 5 January 2026 where nothing else is said.
+-- HubSpot as Fivetran lands it, in the schema :source. 48 deals, each with one trap, which is named there. The company's own
+-- currency is NOK.
+CREATE SCHEMA :"source";
+SET LOCAL search_path = :"source", public;
 
 CREATE TABLE deal (
 	deal_id bigint PRIMARY KEY, is_deleted boolean, deal_pipeline_id text, deal_pipeline_stage_id text, owner_id bigint, portal_id bigint,

@@ -1,6 +1,8 @@
--- A workspace of Twenty, in the first schema of the search_path: every trap once, named at the opportunity that holds it.
--- The stages LOST and ON_HOLD were added by the workspace; DEMO was there once. Opportunities begin on 5 January 2026 where
--- nothing else is said. Ids are what their last digits say: 1 and so on opportunities, 101 … members, 201 … persons.
+-- A workspace of Twenty, in the schema :source. 34 opportunities, each with one trap, which is named there. The stages ON_HOLD
+-- and LOST were added by the workspace, DEMO was there once. Ids say what they are by their last digits: opportunities from
+-- 1 on, members from 101, persons from 201, meetings from 401, tasks from 501.
+CREATE SCHEMA :"source";
+SET LOCAL search_path = :"source", public;
 
 CREATE TYPE opportunity_stage_enum AS ENUM ('NEW', 'SCREENING', 'MEETING', 'PROPOSAL', 'CUSTOMER', 'ON_HOLD', 'LOST');
 CREATE TYPE task_status_enum AS ENUM ('TODO', 'IN_PROGRESS', 'DONE');
