@@ -139,8 +139,8 @@ meeting AS (
 )
 SELECT h.rep_id, a.kind, a.happened_at, m.opportunity_id
 FROM meeting AS m JOIN host AS h ON h.event_id = m.event_id
-	CROSS JOIN LATERAL (VALUES ('booked', m."externalCreatedAt"), ('appointment', CASE WHEN m."startsAt" <= {now} THEN m."startsAt" END)) AS a(kind, happened_at)
-WHERE a.happened_at IS NOT NULL
+	CROSS JOIN LATERAL (VALUES ('booked', m."externalCreatedAt"), ('appointment', m."startsAt")) AS a(kind, happened_at)
+WHERE a.happened_at <= {now}
 UNION ALL
 SELECT t."assigneeId", 'call', least(t."dueAt", t."updatedAt"), g.opportunity_id
 FROM {task} AS t
