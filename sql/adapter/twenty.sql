@@ -40,10 +40,12 @@ CREATE OR REPLACE VIEW source_opportunity AS
 WITH history AS (
 	SELECT opportunity_id,
 		min(changed_at) AS changed_at,
-		min(changed_at) FILTER (WHERE b.milestone = 'appointment') AS left_appointment_at,
 		min(changed_at) FILTER (WHERE a.milestone = 'appointment') AS appointment_at,
-		min(changed_at) FILTER (WHERE b.milestone = 'proposal') AS left_proposal_at,
+		min(changed_at) FILTER (WHERE a.milestone = 'appointment' AND b.milestone IS DISTINCT FROM 'appointment') AS appointment_from_other_at,
+		min(changed_at) FILTER (WHERE b.milestone = 'appointment') AS appointment_left_at,
 		min(changed_at) FILTER (WHERE a.milestone = 'proposal') AS proposal_at,
+		min(changed_at) FILTER (WHERE a.milestone = 'proposal' AND b.milestone IS DISTINCT FROM 'proposal') AS proposal_from_other_at,
+		min(changed_at) FILTER (WHERE b.milestone = 'proposal') AS proposal_left_at,
 		max(changed_at) FILTER (WHERE a.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
 		max(changed_at) FILTER (WHERE a.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
 		max(changed_at) FILTER (WHERE b.milestone IN ('won', 'lost') AND a.milestone IS DISTINCT FROM b.milestone) AS reopened_at
@@ -80,16 +82,16 @@ FROM {opportunity} AS o
 	LEFT JOIN meeting AS e ON e.opportunity_id = o.id
 	CROSS JOIN (SELECT EXISTS (SELECT FROM stage_change)) AS k(has_history)
 	CROSS JOIN LATERAL (
-		-- The first stage is the one left first, or else the present one; the times are equal where it was entered and left
-		-- in one go.
+		-- The first stage is the one that the first change left, or else the present one. It was not the first if it was
+		-- entered by another change of the same moment.
 		SELECT CASE
 				WHEN h.opportunity_id IS NULL THEN CASE WHEN n.milestone = 'appointment' AND k.has_history THEN o."createdAt" END
-				WHEN h.left_appointment_at = h.changed_at AND (h.appointment_at > h.changed_at) IS NOT FALSE THEN o."createdAt"
+				WHEN h.appointment_left_at = h.changed_at AND (h.appointment_from_other_at > h.changed_at) IS NOT FALSE THEN o."createdAt"
 				ELSE h.appointment_at
 			END,
 			CASE
 				WHEN h.opportunity_id IS NULL THEN CASE WHEN n.milestone = 'proposal' AND k.has_history THEN o."createdAt" END
-				WHEN h.left_proposal_at = h.changed_at AND (h.proposal_at > h.changed_at) IS NOT FALSE THEN o."createdAt"
+				WHEN h.proposal_left_at = h.changed_at AND (h.proposal_from_other_at > h.changed_at) IS NOT FALSE THEN o."createdAt"
 				ELSE h.proposal_at
 			END,
 			CASE n.milestone WHEN 'won' THEN h.won_at WHEN 'lost' THEN h.lost_at END

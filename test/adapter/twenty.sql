@@ -1,4 +1,4 @@
--- A workspace of Twenty, in the schema :source. 34 opportunities, each with one trap, which is named there. The stages ON_HOLD
+-- A workspace of Twenty, in the schema :source. 35 opportunities, each with one trap, which is named there. The stages ON_HOLD
 -- and LOST were added by the workspace, DEMO was there once. Ids say what they are by their last digits: opportunities from
 -- 1 on, members from 101, persons from 201, meetings from 401, tasks from 501.
 CREATE SCHEMA :"source";
@@ -121,7 +121,9 @@ FROM (
 		-- on hold, which is nothing
 		(33, 'ON_HOLD', NULL),
 		-- moved between unknown stages
-		(34, 'LOST', NULL)
+		(34, 'LOST', NULL),
+		-- from its first stage, that of a proposal, to another such
+		(35, 'PROPOSAL', NULL)
 	) AS o(id, stage, close_date);
 UPDATE opportunity SET "deletedAt" = '2026-04-01' WHERE id = u(19);
 UPDATE opportunity SET "ownerId" = u(102) WHERE id IN (u(2), u(14), u(20), u(26));
@@ -160,7 +162,8 @@ FROM (
 		(27, '2026-01-19 09:00Z', 'NEW', 'MEETING'),
 		(29, '2026-01-19 09:00Z', 'NEW', 'MEETING'), (29, '2026-02-02 10:00Z', 'MEETING', 'CUSTOMER'),
 		(33, '2026-02-03 10:00Z', 'NEW', 'ON_HOLD'),
-		(34, '2026-01-24 09:00Z', 'BLUE', 'GREEN'), (34, '2026-02-24 10:00Z', 'GREEN', 'LOST')
+		(34, '2026-01-24 09:00Z', 'BLUE', 'GREEN'), (34, '2026-02-24 10:00Z', 'GREEN', 'LOST'),
+		(35, '2026-01-25 09:00Z', 'PROPOSAL', 'DEMO'), (35, '2026-01-30 09:00Z', 'DEMO', 'PROPOSAL')
 	) AS c(id, happens_at, before, after);
 INSERT INTO "timelineActivity" ("happensAt", name, properties, "targetOpportunityId", "deletedAt") VALUES
 	('2026-01-05 09:00Z', 'opportunity.created', '{"after": {"stage": "NEW"}}', u(32), NULL),

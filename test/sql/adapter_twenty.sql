@@ -20,7 +20,7 @@ CREATE TEMPORARY TABLE expected (opportunity_id uuid, rep_id uuid, created_at ti
 GRANT ALL ON expected TO kpi_twenty;
 SET ROLE kpi_twenty;
 
-SELECT throws_ok(format('SELECT create_mart(''sales'', ''twenty'', %L)', :'source'), '22023', 'the opportunities are in several currencies: NOK (30), EUR (1)', 'several currencies');
+SELECT throws_ok(format('SELECT create_mart(''sales'', ''twenty'', %L)', :'source'), '22023', 'the opportunities are in several currencies: NOK (31), EUR (1)', 'several currencies');
 SELECT lives_ok(format($$SELECT create_mart('sales', 'twenty', %L, '{"currency": "NOK", "as_of": "2026-04-01 12:00Z", "time_zone": "Europe/Oslo"}')$$, :'source'), 'made');
 
 SELECT results_eq('SELECT * FROM sales.stage ORDER BY ordinal, stage COLLATE "C"', $$VALUES
@@ -66,7 +66,8 @@ FROM (
 		(31, 1, '2026-01-06 09:00Z', '2026-01-21 09:00Z', NULL, NULL, 'open', 1031, NULL, 'NOK'),
 		(32, 1, NULL, NULL, NULL, NULL, 'open', 1032, NULL, 'NOK'),
 		(33, 1, NULL, NULL, NULL, NULL, 'open', 1033, NULL, 'NOK'),
-		(34, 1, NULL, NULL, NULL, '2026-02-24 10:00Z', 'lost', 1034, NULL, 'NOK')
+		(34, 1, NULL, NULL, NULL, '2026-02-24 10:00Z', 'lost', 1034, NULL, 'NOK'),
+		(35, 1, NULL, NULL, '2026-01-05 09:00Z', NULL, 'open', 1035, NULL, 'NOK')
 	) AS e(id, rep, created, appointment, proposal, closed, outcome, amount, account, currency);
 SELECT results_eq('SELECT * FROM sales.opportunity ORDER BY opportunity_id', 'SELECT * FROM expected ORDER BY opportunity_id', 'opportunities');
 
