@@ -37,9 +37,6 @@ FROM (
 WHERE NOT EXISTS (SELECT FROM {crm_stage} AS s WHERE s.id = d.id);
 
 CREATE OR REPLACE VIEW source_opportunity AS
-WITH milestone AS (
-	SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = ''
-)
 SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(met.at, done.at) AS meeting_at,
 	-- The first stage is in no row of the history but as what the first change left; without any change it is the present
 	-- one. What comes before it was an opportunity is the history of another that was merged into it.
@@ -65,7 +62,7 @@ SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(me
 	coalesce(l.expected_revenue + 12 * l.recurring_revenue_monthly, l.expected_revenue, 12 * l.recurring_revenue_monthly) AS amount,
 	kpi.adapter_label(r.name) AS lost_reason, l.partner_id AS account_id, l.write_date AS updated_at, c.name AS currency
 FROM {crm_lead} AS l
-	LEFT JOIN milestone AS present ON present.id = l.stage_id
+	LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS present ON present.id = l.stage_id
 	LEFT JOIN {crm_lost_reason} AS r ON r.id = l.lost_reason_id
 	LEFT JOIN {res_users} AS u ON u.id = l.user_id
 	LEFT JOIN {res_company} AS y ON y.id = coalesce(l.company_id, u.company_id)
@@ -85,8 +82,8 @@ FROM {crm_lead} AS l
 				ELSE b.milestone IN ('won', 'lost') AND a.milestone NOT IN ('won', 'lost') END) AS reopened_at
 		FROM {mail_message} AS m JOIN {mail_tracking_value} AS v ON v.mail_message_id = m.id
 			JOIN {ir_model_fields} AS f ON f.id = v.field_id AND f.model = 'crm.lead' AND f.name IN ('stage_id', 'active')
-			LEFT JOIN milestone AS a ON a.id = v.new_value_integer
-			LEFT JOIN milestone AS b ON b.id = v.old_value_integer
+			LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS a ON a.id = v.new_value_integer
+			LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS b ON b.id = v.old_value_integer
 		WHERE m.model = 'crm.lead'
 		GROUP BY m.res_id
 	) AS h ON h.res_id = l.id
