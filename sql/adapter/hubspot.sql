@@ -23,9 +23,9 @@
 -- reads quote?: id bigint, property_hs_status text, property_hs_createdate timestamptz, _fivetran_deleted boolean?
 -- reads quote_deal?: quote_id bigint, deal_id bigint
 
--- A deal enters a stage: from deal_stage, or where that holds nothing from the history of the property.
+-- stage_entry: when a deal entered a stage: by deal_stage, or where that holds nothing by the history of the property
 CREATE OR REPLACE VIEW stage_entry AS
-SELECT deal_id, value AS stage, date_entered AS entered_at, coalesce(_fivetran_start, date_entered) AS recorded_at
+SELECT deal_id AS opportunity_id, value AS stage, date_entered AS entered_at, coalesce(_fivetran_start, date_entered) AS recorded_at
 FROM {deal_stage} AS s
 WHERE value <> ''
 UNION ALL
@@ -77,12 +77,12 @@ WITH milestone AS (
 ),
 move AS (
 	-- a deal that is said again to be in a stage has not entered it again, so what counts is where the milestone changes
-	SELECT e.deal_id, e.entered_at, m.milestone,
+	SELECT e.opportunity_id AS deal_id, e.entered_at, m.milestone,
 		m.milestone IS DISTINCT FROM lag(m.milestone) OVER moves AS begins,
 		lag(m.milestone) OVER moves IN ('won', 'lost') AS was_closed,
-		lead(e.deal_id) OVER moves IS NULL AS is_last
+		lead(e.opportunity_id) OVER moves IS NULL AS is_last
 	FROM stage_entry AS e LEFT JOIN milestone AS m ON m.stage = e.stage
-	WINDOW moves AS (PARTITION BY e.deal_id ORDER BY e.entered_at, e.recorded_at)
+	WINDOW moves AS (PARTITION BY e.opportunity_id ORDER BY e.entered_at, e.recorded_at)
 ),
 history AS (
 	SELECT deal_id,

@@ -9,9 +9,9 @@
 -- reads task?: id uuid, title text, status text, dueAt timestamptz, updatedAt timestamptz, assigneeId uuid, deletedAt timestamptz?
 -- reads taskTarget?: taskId uuid, targetOpportunityId|opportunityId uuid, deletedAt timestamptz?
 
--- An opportunity goes from one stage to another.
-CREATE OR REPLACE VIEW stage_change AS
-SELECT "targetOpportunityId" AS opportunity_id, "happensAt" AS changed_at, c ->> 'before' AS before, c ->> 'after' AS after
+-- stage_entry: when an opportunity went from one stage to another
+CREATE OR REPLACE VIEW stage_entry AS
+SELECT "targetOpportunityId" AS opportunity_id, c ->> 'before' AS old_stage, c ->> 'after' AS stage, "happensAt" AS entered_at
 FROM {timelineActivity} AS t, LATERAL (SELECT properties -> 'diff' -> 'stage') AS d(c)
 WHERE name = 'opportunity.updated' AND "targetOpportunityId" IS NOT NULL AND "deletedAt" IS NULL AND c ->> 'before' IS DISTINCT FROM c ->> 'after';
 
@@ -28,9 +28,9 @@ FROM (
 		UNION
 		SELECT stage::text FROM {opportunity} AS o
 		UNION
-		SELECT before FROM stage_change
+		SELECT old_stage FROM stage_entry
 		UNION
-		SELECT after FROM stage_change
+		SELECT stage FROM stage_entry
 	) AS used LEFT JOIN known USING (stage)
 	CROSS JOIN LATERAL (SELECT initcap(replace(stage, '_', ' '))) AS n(stage_name)
 WHERE stage IS NOT NULL;
@@ -39,19 +39,19 @@ WHERE stage IS NOT NULL;
 CREATE OR REPLACE VIEW source_opportunity AS
 WITH history AS (
 	SELECT opportunity_id,
-		min(changed_at) AS changed_at,
-		min(changed_at) FILTER (WHERE a.milestone = 'appointment') AS appointment_at,
-		min(changed_at) FILTER (WHERE a.milestone = 'appointment' AND b.milestone IS DISTINCT FROM 'appointment') AS appointment_from_other_at,
-		min(changed_at) FILTER (WHERE b.milestone = 'appointment') AS appointment_left_at,
-		min(changed_at) FILTER (WHERE a.milestone = 'proposal') AS proposal_at,
-		min(changed_at) FILTER (WHERE a.milestone = 'proposal' AND b.milestone IS DISTINCT FROM 'proposal') AS proposal_from_other_at,
-		min(changed_at) FILTER (WHERE b.milestone = 'proposal') AS proposal_left_at,
-		max(changed_at) FILTER (WHERE a.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
-		max(changed_at) FILTER (WHERE a.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
-		max(changed_at) FILTER (WHERE b.milestone IN ('won', 'lost') AND a.milestone IS DISTINCT FROM b.milestone) AS reopened_at
-	FROM stage_change AS c
-		LEFT JOIN stage AS b ON b.pipeline = '' AND b.stage = c.before
-		LEFT JOIN stage AS a ON a.pipeline = '' AND a.stage = c.after
+		min(entered_at) AS changed_at,
+		min(entered_at) FILTER (WHERE a.milestone = 'appointment') AS appointment_at,
+		min(entered_at) FILTER (WHERE a.milestone = 'appointment' AND b.milestone IS DISTINCT FROM 'appointment') AS appointment_from_other_at,
+		min(entered_at) FILTER (WHERE b.milestone = 'appointment') AS appointment_left_at,
+		min(entered_at) FILTER (WHERE a.milestone = 'proposal') AS proposal_at,
+		min(entered_at) FILTER (WHERE a.milestone = 'proposal' AND b.milestone IS DISTINCT FROM 'proposal') AS proposal_from_other_at,
+		min(entered_at) FILTER (WHERE b.milestone = 'proposal') AS proposal_left_at,
+		max(entered_at) FILTER (WHERE a.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
+		max(entered_at) FILTER (WHERE a.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
+		max(entered_at) FILTER (WHERE b.milestone IN ('won', 'lost') AND a.milestone IS DISTINCT FROM b.milestone) AS reopened_at
+	FROM stage_entry AS e
+		LEFT JOIN stage AS b ON b.pipeline = '' AND b.stage = e.old_stage
+		LEFT JOIN stage AS a ON a.pipeline = '' AND a.stage = e.stage
 	GROUP BY opportunity_id
 ),
 meeting AS (
@@ -80,7 +80,7 @@ FROM {opportunity} AS o
 	LEFT JOIN stage AS n ON n.pipeline = '' AND n.stage = o.stage::text
 	LEFT JOIN history AS h ON h.opportunity_id = o.id
 	LEFT JOIN meeting AS e ON e.opportunity_id = o.id
-	CROSS JOIN (SELECT EXISTS (SELECT FROM stage_change)) AS k(has_history)
+	CROSS JOIN (SELECT EXISTS (SELECT FROM stage_entry)) AS k(has_history)
 	CROSS JOIN LATERAL (
 		-- The first stage is the one that the first change left, or else the present one. It was not the first if it was
 		-- entered by another change of the same moment.

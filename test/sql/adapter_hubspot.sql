@@ -1,7 +1,7 @@
 \set ECHO none
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
-SELECT plan(33);
+SELECT plan(34);
 
 \set source 'Hub "Spot" 1'
 \i test/adapter/hubspot.sql
@@ -134,6 +134,8 @@ SELECT results_eq('SELECT * FROM sales.source_issue ORDER BY key::integer, issue
 	('opportunity', '28', '14', 'appointment_sources_differ', 'first meeting 2026-02-02 10:00, stage of the appointment entered 2026-01-19 10:00'),
 	('opportunity', '35', '15', 'proposal_sources_differ', 'first quote 2026-01-22 10:00, stage of the proposal entered 2026-02-01 10:00'),
 	('opportunity', '38', '11', 'other_currency', 'amount is in EUR, and there is no rate to NOK')$$, 'issues of the source');
+SELECT is_empty($$SELECT c.oid::regclass, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+	WHERE c.relnamespace = 'sales'::regnamespace AND c.relkind = 'v' AND col_description(c.oid, a.attnum) IS NULL$$, 'columns have comments');
 SELECT has_table('sales', 'goal', 'goals are not in HubSpot: a table to fill in');
 
 -- The mart on it

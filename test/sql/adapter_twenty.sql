@@ -1,7 +1,7 @@
 \set ECHO none
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
-SELECT plan(31);
+SELECT plan(32);
 
 \set source 'workspace_1 "W"'
 \i test/adapter/twenty.sql
@@ -93,6 +93,8 @@ SELECT results_eq('SELECT relation, right(key, 2), right(rep_id, 3), issue, prob
 	('opportunity', '16', '101', 'reopened', 'it was closed before, and reopened 2026-03-12 11:00'),
 	('opportunity', '25', '101', 'other_currency', 'amount is in EUR, and there is no rate to NOK'),
 	('opportunity', '27', '101', 'appointment_sources_differ', 'first meeting 2026-02-02 10:00, stage of the appointment entered 2026-01-19 10:00')$$, 'issues of the source');
+SELECT is_empty($$SELECT c.oid::regclass, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+	WHERE c.relnamespace = 'sales'::regnamespace AND c.relkind = 'v' AND col_description(c.oid, a.attnum) IS NULL$$, 'columns have comments');
 SELECT has_table('sales', 'goal', 'goals are not in Twenty: a table to fill in');
 
 -- The mart on it
