@@ -1,4 +1,5 @@
 -- hubspot: HubSpot, as Fivetran lands it
+--
 -- reads deal: deal_id bigint, owner_id bigint, deal_pipeline_id text, deal_pipeline_stage_id text, property_createdate timestamptz,
 --   property_closedate timestamptz, property_amount numeric, property_amount_in_home_currency numeric?, property_deal_currency_code text?,
 --   property_closed_lost_reason text?, property_dealtype text?, property_hs_lastmodifieddate timestamptz?, is_deleted boolean?, _fivetran_deleted boolean?
@@ -23,16 +24,6 @@
 -- reads quote?: id bigint, property_hs_status text, property_hs_createdate timestamptz, _fivetran_deleted boolean?
 -- reads quote_deal?: quote_id bigint, deal_id bigint
 
--- stage_entry: when a deal entered a stage: by deal_stage, or where that holds nothing by the history of the property
-CREATE OR REPLACE VIEW stage_entry AS
-SELECT deal_id AS opportunity_id, value AS stage, date_entered AS entered_at, coalesce(_fivetran_start, date_entered) AS recorded_at
-FROM {deal_stage} AS s
-WHERE value <> ''
-UNION ALL
-SELECT deal_id, value, "timestamp", "timestamp"
-FROM {deal_property_history} AS h
-WHERE name = 'dealstage' AND value <> '' AND NOT EXISTS (SELECT FROM {deal_stage} AS s);
-
 -- Closed stages are told by probability: 1 is won, 0 is lost. closed_won meant either in its time.
 CREATE OR REPLACE VIEW stage_found AS
 WITH known AS (
@@ -48,8 +39,14 @@ WITH known AS (
 			WHEN 'decisionmakerboughtin' THEN 'Decision maker bought-in'
 			WHEN 'contractsent' THEN 'Contract sent'
 		END, stage, NULL, stage IN ('closedwon', 'closedlost'), CASE stage WHEN 'closedwon' THEN 1 WHEN 'closedlost' THEN 0 END
-	FROM (SELECT stage FROM stage_entry UNION SELECT deal_pipeline_stage_id FROM {deal} AS d) AS used
-	WHERE stage NOT IN (SELECT stage_id FROM {deal_pipeline_stage} AS s WHERE stage_id IS NOT NULL)
+	FROM (
+		SELECT deal_pipeline_stage_id AS stage FROM {deal} AS d
+		UNION
+		SELECT value FROM {deal_stage} AS s
+		UNION
+		SELECT value FROM {deal_property_history} AS h WHERE name = 'dealstage'
+	) AS used
+	WHERE stage <> '' AND stage NOT IN (SELECT stage_id FROM {deal_pipeline_stage} AS s WHERE stage_id IS NOT NULL)
 )
 SELECT pipeline, stage, stage_name, ordinal,
 	CASE
@@ -75,14 +72,23 @@ WITH milestone AS (
 	FROM stage
 	ORDER BY stage, pipeline DESC
 ),
+entry AS NOT MATERIALIZED (
+	SELECT deal_id, value AS stage, date_entered AS entered_at, coalesce(_fivetran_start, date_entered) AS recorded_at
+	FROM {deal_stage} AS s
+	WHERE value <> ''
+	UNION ALL
+	SELECT deal_id, value, "timestamp", "timestamp"
+	FROM {deal_property_history} AS h
+	WHERE name = 'dealstage' AND value <> '' AND NOT EXISTS (SELECT FROM {deal_stage} AS s)
+),
 move AS (
 	-- a deal that is said again to be in a stage has not entered it again, so what counts is where the milestone changes
-	SELECT e.opportunity_id AS deal_id, e.entered_at, m.milestone,
+	SELECT e.deal_id, e.entered_at, m.milestone,
 		m.milestone IS DISTINCT FROM lag(m.milestone) OVER moves AS begins,
 		lag(m.milestone) OVER moves IN ('won', 'lost') AS was_closed,
-		lead(e.opportunity_id) OVER moves IS NULL AS is_last
-	FROM stage_entry AS e LEFT JOIN milestone AS m ON m.stage = e.stage
-	WINDOW moves AS (PARTITION BY e.opportunity_id ORDER BY e.entered_at, e.recorded_at)
+		lead(e.deal_id) OVER moves IS NULL AS is_last
+	FROM entry AS e LEFT JOIN milestone AS m ON m.stage = e.stage
+	WINDOW moves AS (PARTITION BY e.deal_id ORDER BY e.entered_at, e.recorded_at)
 ),
 history AS (
 	SELECT deal_id,
@@ -159,7 +165,7 @@ FROM {deal} AS d
 	LEFT JOIN company AS y ON y.deal_id = d.deal_id
 	LEFT JOIN merged AS g ON g.merged_deal_id = d.deal_id
 	LEFT JOIN {deal_pipeline} AS p ON p.pipeline_id = d.deal_pipeline_id
-	CROSS JOIN (SELECT EXISTS (SELECT FROM stage_entry)) AS k(has_history)
+	CROSS JOIN (SELECT EXISTS (SELECT FROM entry)) AS k(has_history)
 	CROSS JOIN LATERAL (
 		-- the closing date is set on closing, and can be edited; it is a plan as long as it lies ahead
 		SELECT CASE n.milestone WHEN 'won' THEN h.won_at WHEN 'lost' THEN h.lost_at END,

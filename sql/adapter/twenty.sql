@@ -1,4 +1,5 @@
 -- twenty: Twenty CRM; the source is the schema of a workspace, workspace_…
+--
 -- reads opportunity: id uuid, createdAt timestamptz, updatedAt timestamptz, deletedAt timestamptz, stage any, amountAmountMicros numeric,
 --   amountCurrencyCode text, closeDate timestamptz, ownerId uuid?, createdByWorkspaceMemberId uuid?, pointOfContactId uuid?, companyId uuid?
 -- reads workspaceMember: id uuid, nameFirstName text, nameLastName text, userEmail text?, deletedAt timestamptz?
@@ -8,12 +9,6 @@
 --   deletedAt timestamptz?
 -- reads task?: id uuid, title text, status text, dueAt timestamptz, updatedAt timestamptz, assigneeId uuid, deletedAt timestamptz?
 -- reads taskTarget?: taskId uuid, targetOpportunityId|opportunityId uuid, deletedAt timestamptz?
-
--- stage_entry: when an opportunity went from one stage to another
-CREATE OR REPLACE VIEW stage_entry AS
-SELECT "targetOpportunityId" AS opportunity_id, c ->> 'before' AS old_stage, c ->> 'after' AS stage, "happensAt" AS entered_at
-FROM {timelineActivity} AS t, LATERAL (SELECT properties -> 'diff' -> 'stage') AS d(c)
-WHERE name = 'opportunity.updated' AND "targetOpportunityId" IS NOT NULL AND "deletedAt" IS NULL AND c ->> 'before' IS DISTINCT FROM c ->> 'after';
 
 -- All stages that an opportunity can be in, in their order, and those that some have been in
 CREATE OR REPLACE VIEW stage_found AS
@@ -28,16 +23,22 @@ FROM (
 		UNION
 		SELECT stage::text FROM {opportunity} AS o
 		UNION
-		SELECT old_stage FROM stage_entry
-		UNION
-		SELECT stage FROM stage_entry
+		SELECT v.stage
+		FROM {timelineActivity} AS t, LATERAL (VALUES (properties -> 'diff' -> 'stage' ->> 'before'), (properties -> 'diff' -> 'stage' ->> 'after')) AS v(stage)
+		WHERE name = 'opportunity.updated'
 	) AS used LEFT JOIN known USING (stage)
 	CROSS JOIN LATERAL (SELECT initcap(replace(stage, '_', ' '))) AS n(stage_name)
 WHERE stage IS NOT NULL;
 
 -- What each source says of an opportunity
 CREATE OR REPLACE VIEW source_opportunity AS
-WITH history AS (
+WITH change AS NOT MATERIALIZED (
+	SELECT "targetOpportunityId" AS opportunity_id, c ->> 'before' AS old_stage, c ->> 'after' AS stage, "happensAt" AS entered_at
+	FROM {timelineActivity} AS t, LATERAL (SELECT properties -> 'diff' -> 'stage') AS d(c)
+	WHERE name = 'opportunity.updated' AND "targetOpportunityId" IS NOT NULL AND "deletedAt" IS NULL
+		AND c ->> 'before' IS DISTINCT FROM c ->> 'after'
+),
+history AS (
 	SELECT opportunity_id,
 		min(entered_at) AS changed_at,
 		min(entered_at) FILTER (WHERE a.milestone = 'appointment') AS appointment_at,
@@ -49,7 +50,7 @@ WITH history AS (
 		max(entered_at) FILTER (WHERE a.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
 		max(entered_at) FILTER (WHERE a.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
 		max(entered_at) FILTER (WHERE b.milestone IN ('won', 'lost') AND a.milestone IS DISTINCT FROM b.milestone) AS reopened_at
-	FROM stage_entry AS e
+	FROM change AS e
 		LEFT JOIN stage AS b ON b.pipeline = '' AND b.stage = e.old_stage
 		LEFT JOIN stage AS a ON a.pipeline = '' AND a.stage = e.stage
 	GROUP BY opportunity_id
@@ -80,7 +81,7 @@ FROM {opportunity} AS o
 	LEFT JOIN stage AS n ON n.pipeline = '' AND n.stage = o.stage::text
 	LEFT JOIN history AS h ON h.opportunity_id = o.id
 	LEFT JOIN meeting AS e ON e.opportunity_id = o.id
-	CROSS JOIN (SELECT EXISTS (SELECT FROM stage_entry)) AS k(has_history)
+	CROSS JOIN (SELECT EXISTS (SELECT FROM change)) AS k(has_history)
 	CROSS JOIN LATERAL (
 		-- The first stage is the one that the first change left, or else the present one. It was not the first if it was
 		-- entered by another change of the same moment.
