@@ -1,7 +1,7 @@
 \set ECHO none
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
-SELECT plan(34);
+SELECT plan(36);
 
 \set source 'Hub "Spot" 1'
 \i test/adapter/hubspot.sql
@@ -239,6 +239,13 @@ SELECT results_eq($$SELECT subject, message FROM check_mart('least_there_is') WH
 	('hub_least.team', 'adapter "hubspot" goes without: team: there is no such table')$$, 'what is not there is told');
 SELECT lives_ok($$CALL refresh_mart('least_there_is')$$, 'refreshed');
 SELECT lives_ok($$SELECT upgrade_mart('sales')$$, 'upgraded');
+RESET ROLE;
+DELETE FROM hub_least.deal_pipeline_stage WHERE pipeline_id = 'default';
+SET ROLE kpi_hubspot;
+SELECT results_eq($$SELECT stage, milestone FROM least_there_is.stage_found WHERE pipeline = '' ORDER BY stage COLLATE "C"$$, $$VALUES
+	('appointmentscheduled', 'none'), ('closedlost', 'lost'), ('closedwon', 'won'), ('contractsent', 'proposal'), ('presentationscheduled', 'appointment'),
+	('qualifiedtobuy', 'appointment')$$, 'of the first pipeline, once it is gone, the ids tell');
+SELECT is((SELECT outcome FROM least_there_is.opportunity WHERE opportunity_id = 1), 'won', 'and its deals keep what stage says');
 SELECT lives_ok($$SELECT drop_mart('least_there_is', keep_data => false)$$, 'dropped');
 RESET ROLE;
 
