@@ -96,7 +96,9 @@ MART = \
 
 # The CRMs that a mart can be made over, which become rows of kpi.adapter
 ADAPTER = \
-	odoo
+	odoo \
+	hubspot \
+	twenty
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
