@@ -94,7 +94,9 @@ MART = \
 
 # The CRMs that a mart can be made over, which become rows of kpi.adapter
 ADAPTER = \
-	odoo
+	odoo \
+	salesforce \
+	espocrm
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
