@@ -10,34 +10,21 @@
 --   created_at timestamptz?, deleted boolean?
 -- reads call?: parent_id text, parent_type text, assigned_user_id text, status text, date_start timestamptz, deleted boolean?
 
--- What the stream tells of stages, in the three ways in which it did so: note of type Create; Status up to 9.1, which does
--- not know the stage before; Update since 9.2
+-- stage_note: the changes of stage that the stream tells of, in the three ways in which it did so: note of type Create; of
+-- type Status up to 9.1, which does not tell the stage before; of type Update since 9.2
 CREATE OR REPLACE VIEW stage_note AS
-SELECT n.parent_id AS opportunity_id, n.created_at AS entered_at, n.number AS place,
+SELECT n.parent_id AS opportunity_id, n.created_at AS seen_at, n.number AS place,
 	CASE n.type
 		WHEN 'Create' THEN CASE n.data ->> 'statusField' WHEN 'stage' THEN n.data ->> 'statusValue' END
 		WHEN 'Status' THEN CASE n.data ->> 'field' WHEN 'stage' THEN n.data ->> 'value' END
 		ELSE n.data #>> '{attributes,became,stage}'
 	END AS stage,
-	CASE n.type WHEN 'Update' THEN n.data #>> '{attributes,was,stage}' END AS old_stage
+	CASE n.type WHEN 'Update' THEN n.data #>> '{attributes,was,stage}' END AS stage_before
 FROM (
 	SELECT parent_id, created_at, number, type, CASE WHEN data LIKE '{%' THEN data::jsonb END AS data
 	FROM {note} AS n
 	WHERE parent_type = 'Opportunity' AND deleted IS NOT TRUE AND type IN ('Create', 'Status', 'Update') AND data LIKE '%"stage"%'
 ) AS n;
-
--- When an opportunity entered a stage. What the first change left, it was created in (-infinity).
-CREATE OR REPLACE VIEW stage_entry AS
-SELECT opportunity_id, entered_at, place, stage
-FROM stage_note
-WHERE stage <> ''
-UNION ALL
-SELECT opportunity_id, '-infinity', 0, old_stage
-FROM stage_note AS n
-WHERE old_stage <> '' AND NOT EXISTS (
-	SELECT
-	FROM stage_note AS e
-	WHERE e.opportunity_id = n.opportunity_id AND e.stage <> '' AND (e.entered_at < n.entered_at OR e.entered_at = n.entered_at AND e.place < n.place));
 
 -- Stages are no table of EspoCRM, but a list in its settings: those in use, by name, or else by the probability they give
 CREATE OR REPLACE VIEW stage_found AS
@@ -50,90 +37,102 @@ FROM (
 		UNION ALL
 		SELECT DISTINCT last_stage, NULL::integer FROM {opportunity} AS o
 		UNION ALL
-		SELECT DISTINCT stage, NULL::integer FROM stage_entry
+		SELECT DISTINCT stage, NULL::integer FROM stage_note
+		UNION ALL
+		SELECT DISTINCT stage_before, NULL::integer FROM stage_note
 	) AS s
 	WHERE stage <> ''
 	GROUP BY stage
 ) AS f;
 
--- Each opportunity with what each source tells of it
 CREATE OR REPLACE VIEW source_opportunity AS
-SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, o.meeting_at,
-	-- A lost one keeps the stage that it came furthest to. If nothing tells when, it was by then.
-	coalesce(o.appointment_at, CASE WHEN o.last_milestone = 'appointment' THEN o.closed_at END) AS appointment_stage_at,
-	coalesce(o.proposal_at, CASE WHEN o.last_milestone = 'proposal' THEN o.closed_at END) AS proposal_stage_at,
-	o.closed_at, o.amount, o.currency, o.account_id, o.updated_at, o.closed_before_at
+SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, m.held_at AS meeting_at,
+	-- What the first change left was there from the beginning. A lost one keeps the stage that it came furthest to: if
+	-- nothing tells when, then by the end.
+	CASE
+		WHEN h.appointment_left_at = h.seen_at AND (h.appointment_at > h.seen_at) IS NOT FALSE THEN o.created_at
+		WHEN h.appointment_at IS NOT NULL THEN h.appointment_at
+		WHEN h.opportunity_id IS NULL AND o.milestone = 'appointment' THEN o.present_since
+		WHEN o.outcome = 'lost' AND o.last_milestone = 'appointment' THEN z.closed_at
+	END AS appointment_stage_at,
+	CASE
+		WHEN h.proposal_left_at = h.seen_at AND (h.proposal_at > h.seen_at) IS NOT FALSE THEN o.created_at
+		WHEN h.proposal_at IS NOT NULL THEN h.proposal_at
+		WHEN h.opportunity_id IS NULL AND o.milestone = 'proposal' THEN o.present_since
+		WHEN o.outcome = 'lost' AND o.last_milestone = 'proposal' THEN z.closed_at
+	END AS proposal_stage_at,
+	z.closed_at,
+	-- closed once before the close in force, or before it was opened again
+	CASE WHEN o.outcome = 'open' OR e.first_closed < h.last_open OR h.closed_left_at IS NOT NULL OR o.outcome = 'won' AND h.first_lost IS NOT NULL
+			OR o.outcome = 'lost' AND h.first_won IS NOT NULL
+		THEN e.first_closed
+	END AS closed_before_at,
+	o.amount, o.currency, o.account_id, o.updated_at
 FROM (
-	SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, m.held_at AS meeting_at,
-		CASE
-			WHEN h.appointment_at IS NOT NULL THEN greatest(h.appointment_at, CASE h.appointment_at WHEN '-infinity' THEN o.created_at END)
-			WHEN h.opportunity_id IS NULL AND o.milestone = 'appointment' THEN o.created_at
-		END AS appointment_at,
-		CASE
-			WHEN h.proposal_at IS NOT NULL THEN greatest(h.proposal_at, CASE h.proposal_at WHEN '-infinity' THEN o.created_at END)
-			WHEN h.opportunity_id IS NULL AND o.milestone = 'proposal' THEN o.created_at
-		END AS proposal_at,
-		CASE o.outcome WHEN 'lost' THEN o.last_milestone END AS last_milestone,
-		CASE WHEN o.outcome IN ('won', 'lost') THEN
-			coalesce(
-				CASE
-					-- the close in force is not recorded
-					WHEN e.last < e.last_other THEN NULL
-					WHEN e.first = '-infinity' THEN o.created_at
-					WHEN (e.first < e.last_other) IS NOT TRUE THEN e.first
-					ELSE (
-						SELECT max(r.entered_at)
-						FROM (
-							SELECT n.entered_at, s.milestone, lag(coalesce(s.milestone, '')) OVER (ORDER BY n.entered_at, n.place) AS milestone_before
-							FROM stage_entry AS n LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = n.stage
-							WHERE n.opportunity_id = o.opportunity_id
-						) AS r
-						WHERE r.milestone = o.outcome AND r.milestone_before IS DISTINCT FROM o.outcome
-					)
-				END,
-				-- the plan may lie after what is known
-				least(o.close_date::timestamp AT TIME ZONE {zone}, o.updated_at)
-			)
-		END AS closed_at,
-		o.amount, o.currency, o.account_id, o.updated_at,
-		-- closed once before the close in force, or before it was opened again
-		CASE WHEN o.outcome = 'open' OR e.first_closed < h.last_open OR o.outcome = 'won' AND h.first_lost IS NOT NULL
-				OR o.outcome = 'lost' AND h.first_won IS NOT NULL THEN
-			CASE e.first_closed WHEN '-infinity' THEN o.created_at ELSE e.first_closed END
-		END AS closed_before_at
-	FROM (
-		SELECT v.id AS opportunity_id, v.assigned_user_id AS rep_id, v.created_at, v.close_date, v.amount, v.amount_currency AS currency, v.account_id,
-			v.modified_at AS updated_at, s.milestone, l.milestone AS last_milestone,
-			CASE WHEN v.deleted THEN 'void' WHEN s.milestone IN ('won', 'lost', 'void') THEN s.milestone ELSE 'open' END AS outcome
-		FROM {opportunity} AS v
-			LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = v.stage
-			LEFT JOIN stage AS l ON l.pipeline = '' AND l.stage = v.last_stage
-	) AS o
-	LEFT JOIN (
-		SELECT n.opportunity_id,
-			min(n.entered_at) FILTER (WHERE s.milestone = 'appointment') AS appointment_at,
-			min(n.entered_at) FILTER (WHERE s.milestone = 'proposal') AS proposal_at,
-			min(n.entered_at) FILTER (WHERE s.milestone = 'won') AS first_won,
-			max(n.entered_at) FILTER (WHERE s.milestone = 'won') AS last_won,
-			min(n.entered_at) FILTER (WHERE s.milestone = 'lost') AS first_lost,
-			max(n.entered_at) FILTER (WHERE s.milestone = 'lost') AS last_lost,
-			max(n.entered_at) FILTER (WHERE (s.milestone IN ('won', 'lost')) IS NOT TRUE) AS last_open
-		FROM stage_entry AS n LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = n.stage
-		GROUP BY n.opportunity_id
-	) AS h ON h.opportunity_id = o.opportunity_id
-	LEFT JOIN (
-		SELECT parent_id, min(coalesce(date_start, date_start_date::timestamp AT TIME ZONE {zone})) AS held_at
-		FROM {meeting} AS m
-		WHERE parent_type = 'Opportunity' AND status = 'Held' AND deleted IS NOT TRUE
-		GROUP BY parent_id
-	) AS m ON m.parent_id = o.opportunity_id,
-		LATERAL (
-			SELECT CASE o.outcome WHEN 'won' THEN h.first_won WHEN 'lost' THEN h.first_lost END,
-				CASE o.outcome WHEN 'won' THEN h.last_won WHEN 'lost' THEN h.last_lost END,
-				CASE o.outcome WHEN 'won' THEN greatest(h.last_open, h.last_lost) WHEN 'lost' THEN greatest(h.last_open, h.last_won) END,
-				least(h.first_won, h.first_lost)
-		) AS e(first, last, last_other, first_closed)
-) AS o;
+	SELECT v.id AS opportunity_id, v.assigned_user_id AS rep_id, v.created_at, v.close_date, v.amount, nullif(v.amount_currency, '') AS currency, v.account_id,
+		v.modified_at AS updated_at, s.milestone, l.milestone AS last_milestone, y.outcome,
+		-- of one whose stage never changed; where the stream is not kept none is known to have
+		CASE WHEN x.is_there THEN v.created_at END AS present_since
+	FROM {opportunity} AS v
+		LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = v.stage
+		LEFT JOIN stage AS l ON l.pipeline = '' AND l.stage = v.last_stage
+		LEFT JOIN LATERAL (
+			SELECT CASE WHEN v.deleted THEN 'void' WHEN s.milestone IN ('won', 'lost', 'void') THEN s.milestone ELSE 'open' END
+		) AS y(outcome) ON true,
+		(SELECT EXISTS (SELECT FROM stage_note) OFFSET 0) AS x(is_there)
+) AS o
+LEFT JOIN (
+	SELECT n.opportunity_id, min(n.seen_at) AS seen_at,
+		min(n.seen_at) FILTER (WHERE s.milestone = 'appointment') AS appointment_at,
+		min(n.seen_at) FILTER (WHERE b.milestone = 'appointment') AS appointment_left_at,
+		min(n.seen_at) FILTER (WHERE s.milestone = 'proposal') AS proposal_at,
+		min(n.seen_at) FILTER (WHERE b.milestone = 'proposal') AS proposal_left_at,
+		min(n.seen_at) FILTER (WHERE s.milestone = 'won') AS first_won,
+		max(n.seen_at) FILTER (WHERE s.milestone = 'won') AS last_won,
+		min(n.seen_at) FILTER (WHERE s.milestone = 'lost') AS first_lost,
+		max(n.seen_at) FILTER (WHERE s.milestone = 'lost') AS last_lost,
+		min(n.seen_at) FILTER (WHERE b.milestone IN ('won', 'lost') AND s.milestone IS DISTINCT FROM b.milestone) AS closed_left_at,
+		max(n.seen_at) FILTER (WHERE (s.milestone IN ('won', 'lost')) IS NOT TRUE) AS last_open
+	FROM stage_note AS n
+		LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = n.stage
+		LEFT JOIN stage AS b ON b.pipeline = '' AND b.stage = n.stage_before
+	WHERE n.stage <> ''
+	GROUP BY n.opportunity_id
+) AS h ON h.opportunity_id = o.opportunity_id
+LEFT JOIN (
+	SELECT parent_id, min(coalesce(date_start, date_start_date::timestamp AT TIME ZONE {zone})) AS held_at
+	FROM {meeting} AS m
+	WHERE parent_type = 'Opportunity' AND status = 'Held' AND deleted IS NOT TRUE
+	GROUP BY parent_id
+) AS m ON m.parent_id = o.opportunity_id
+LEFT JOIN LATERAL (
+	SELECT CASE o.outcome WHEN 'won' THEN h.first_won WHEN 'lost' THEN h.first_lost END,
+		CASE o.outcome WHEN 'won' THEN h.last_won WHEN 'lost' THEN h.last_lost END,
+		CASE o.outcome WHEN 'won' THEN greatest(h.last_open, h.last_lost) WHEN 'lost' THEN greatest(h.last_open, h.last_won) END,
+		least(h.first_won, h.first_lost, h.closed_left_at)
+) AS e(first, last, last_other, first_closed) ON true
+LEFT JOIN LATERAL (
+	SELECT CASE WHEN o.outcome IN ('won', 'lost') THEN
+		coalesce(
+			CASE
+				-- the close in force is not recorded
+				WHEN e.last < e.last_other THEN NULL
+				WHEN (e.first < e.last_other) IS NOT TRUE THEN e.first
+				ELSE (
+					SELECT max(r.seen_at)
+					FROM (
+						SELECT n.seen_at, s.milestone, lag(coalesce(s.milestone, '')) OVER (ORDER BY n.seen_at, n.place) AS milestone_before
+						FROM stage_note AS n LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = n.stage
+						WHERE n.opportunity_id = o.opportunity_id AND n.stage <> ''
+					) AS r
+					WHERE r.milestone = o.outcome AND r.milestone_before IS DISTINCT FROM o.outcome
+				)
+			END,
+			-- the plan may lie after what is known
+			least(o.close_date::timestamp AT TIME ZONE {zone}, o.updated_at)
+		)
+	END
+) AS z(closed_at) ON true;
 
 CREATE OR REPLACE VIEW opportunity AS
 SELECT o.opportunity_id, o.rep_id, o.created_at, coalesce(o.meeting_at, o.appointment_stage_at) AS appointment_at,
@@ -144,7 +143,7 @@ FROM source_opportunity AS o;
 
 -- who has opportunities, or is in a team
 CREATE OR REPLACE VIEW rep AS
-SELECT u.id AS rep_id, coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), u.user_name) AS rep_name, t.team,
+SELECT u.id AS rep_id, coalesce(nullif(concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')), ''), u.user_name) AS rep_name, t.team,
 	coalesce(nullif(u.title, ''), t.role, t.team) AS peer_group
 FROM {user} AS u
 	LEFT JOIN LATERAL (
@@ -157,7 +156,7 @@ FROM {user} AS u
 WHERE EXISTS (SELECT FROM {opportunity} AS o WHERE o.assigned_user_id = u.id)
 	OR EXISTS (SELECT FROM {team_user} AS m WHERE m.user_id = u.id AND m.deleted IS NOT TRUE);
 
--- What the reps did. A call that was not held is one that nobody answered; what is planned has not been done.
+-- What the reps did for customers. A call that was not held is one that nobody answered; what is planned has not been done.
 CREATE OR REPLACE VIEW activity AS
 SELECT a.rep_id, a.kind, a.happened_at, a.opportunity_id
 FROM (
@@ -165,7 +164,7 @@ FROM (
 	FROM (
 		SELECT assigned_user_id, parent_type, parent_id, status, created_at, coalesce(date_start, date_start_date::timestamp AT TIME ZONE {zone}) AS starts_at
 		FROM {meeting} AS m
-		WHERE deleted IS NOT TRUE
+		WHERE deleted IS NOT TRUE AND parent_type IN ('Opportunity', 'Account', 'Contact', 'Lead')
 	) AS m,
 		LATERAL (VALUES ('booked', least(m.created_at, m.starts_at), true), ('appointment', m.starts_at, m.status = 'Held')) AS k(kind, happened_at, is_so)
 	WHERE k.is_so
@@ -173,7 +172,7 @@ FROM (
 	SELECT c.assigned_user_id, k.kind, c.date_start, CASE c.parent_type WHEN 'Opportunity' THEN c.parent_id END
 	FROM {call} AS c,
 		LATERAL (VALUES ('call', c.status IN ('Held', 'Not Held')), ('conversation', c.status = 'Held')) AS k(kind, is_so)
-	WHERE c.deleted IS NOT TRUE AND k.is_so
+	WHERE c.deleted IS NOT TRUE AND c.parent_type IN ('Opportunity', 'Account', 'Contact', 'Lead') AND k.is_so
 ) AS a
 WHERE a.rep_id IN (SELECT rep_id FROM rep);
 

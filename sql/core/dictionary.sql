@@ -327,6 +327,7 @@ INSERT INTO kpi.dictionary VALUES
 	('source', 'in config: schema that the adapter reads; in kpi_definition: what the KPI is computed from'),
 	('span', 'what is seen: the trailing window, the trailing year or, in funnels, mature: the last year of which all came in at least cycle_horizon_days ago'),
 	('stage', 'stage of the CRM, by its id or key there'),
+	('stage_before', 'the stage that was left; NULL: not known'),
 	('stage_digest', 'what the stages came to when kpi filled them in; tells whether they were edited'),
 	('stage_name', 'name of the stage in the CRM'),
 	('stale', 'open, and longer than stale_after_days since the gateway'),
