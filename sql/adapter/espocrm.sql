@@ -13,18 +13,18 @@
 -- stage_note: the changes of stage that the stream tells of, in the three ways in which it did so: note of type Create; of
 -- type Status up to 9.1, which does not tell the stage before; of type Update since 9.2
 CREATE OR REPLACE VIEW stage_note AS
-SELECT n.parent_id AS opportunity_id, n.created_at AS seen_at, n.number AS place,
-	CASE n.type
-		WHEN 'Create' THEN CASE n.data ->> 'statusField' WHEN 'stage' THEN n.data ->> 'statusValue' END
-		WHEN 'Status' THEN CASE n.data ->> 'field' WHEN 'stage' THEN n.data ->> 'value' END
-		ELSE n.data #>> '{attributes,became,stage}'
-	END AS stage,
-	CASE n.type WHEN 'Update' THEN n.data #>> '{attributes,was,stage}' END AS stage_before
-FROM (
-	SELECT parent_id, created_at, number, type, CASE WHEN data LIKE '{%' THEN data::jsonb END AS data
-	FROM {note} AS n
-	WHERE parent_type = 'Opportunity' AND deleted IS NOT TRUE AND type IN ('Create', 'Status', 'Update') AND data LIKE '%"stage"%'
-) AS n;
+SELECT n.parent_id AS opportunity_id, n.created_at AS seen_at, n.number AS place, d.stage, d.stage_before
+FROM {note} AS n
+	LEFT JOIN LATERAL (
+		SELECT CASE n.type
+				WHEN 'Create' THEN CASE j.data ->> 'statusField' WHEN 'stage' THEN j.data ->> 'statusValue' END
+				WHEN 'Status' THEN CASE j.data ->> 'field' WHEN 'stage' THEN j.data ->> 'value' END
+				ELSE j.data #>> '{attributes,became,stage}'
+			END,
+			CASE n.type WHEN 'Update' THEN j.data #>> '{attributes,was,stage}' END
+		FROM (SELECT CASE WHEN n.data LIKE '{%' THEN n.data::json END) AS j(data)
+	) AS d(stage, stage_before) ON true
+WHERE n.parent_type = 'Opportunity' AND n.deleted IS NOT TRUE AND n.type IN ('Create', 'Status', 'Update') AND n.data LIKE '%"stage"%';
 
 -- Stages are no table of EspoCRM, but a list in its settings: those in use, by name, or else by the probability they give
 CREATE OR REPLACE VIEW stage_found AS
@@ -52,13 +52,13 @@ SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, m.held_at AS meeting
 	CASE
 		WHEN h.appointment_left_at = h.seen_at AND (h.appointment_at > h.seen_at) IS NOT FALSE THEN o.created_at
 		WHEN h.appointment_at IS NOT NULL THEN h.appointment_at
-		WHEN h.opportunity_id IS NULL AND o.milestone = 'appointment' THEN o.present_since
+		WHEN h.seen_at IS NULL AND o.milestone = 'appointment' THEN o.present_since
 		WHEN o.outcome = 'lost' AND o.last_milestone = 'appointment' THEN z.closed_at
 	END AS appointment_stage_at,
 	CASE
 		WHEN h.proposal_left_at = h.seen_at AND (h.proposal_at > h.seen_at) IS NOT FALSE THEN o.created_at
 		WHEN h.proposal_at IS NOT NULL THEN h.proposal_at
-		WHEN h.opportunity_id IS NULL AND o.milestone = 'proposal' THEN o.present_since
+		WHEN h.seen_at IS NULL AND o.milestone = 'proposal' THEN o.present_since
 		WHEN o.outcome = 'lost' AND o.last_milestone = 'proposal' THEN z.closed_at
 	END AS proposal_stage_at,
 	z.closed_at,
@@ -82,7 +82,7 @@ FROM (
 		(SELECT EXISTS (SELECT FROM stage_note) OFFSET 0) AS x(is_there)
 ) AS o
 LEFT JOIN (
-	SELECT n.opportunity_id, min(n.seen_at) AS seen_at,
+	SELECT n.opportunity_id, min(n.seen_at) FILTER (WHERE n.stage <> '') AS seen_at,
 		min(n.seen_at) FILTER (WHERE s.milestone = 'appointment') AS appointment_at,
 		min(n.seen_at) FILTER (WHERE b.milestone = 'appointment') AS appointment_left_at,
 		min(n.seen_at) FILTER (WHERE s.milestone = 'proposal') AS proposal_at,
@@ -92,11 +92,10 @@ LEFT JOIN (
 		min(n.seen_at) FILTER (WHERE s.milestone = 'lost') AS first_lost,
 		max(n.seen_at) FILTER (WHERE s.milestone = 'lost') AS last_lost,
 		min(n.seen_at) FILTER (WHERE b.milestone IN ('won', 'lost') AND s.milestone IS DISTINCT FROM b.milestone) AS closed_left_at,
-		max(n.seen_at) FILTER (WHERE (s.milestone IN ('won', 'lost')) IS NOT TRUE) AS last_open
+		max(n.seen_at) FILTER (WHERE n.stage <> '' AND (s.milestone IN ('won', 'lost')) IS NOT TRUE) AS last_open
 	FROM stage_note AS n
 		LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = n.stage
 		LEFT JOIN stage AS b ON b.pipeline = '' AND b.stage = n.stage_before
-	WHERE n.stage <> ''
 	GROUP BY n.opportunity_id
 ) AS h ON h.opportunity_id = o.opportunity_id
 LEFT JOIN (
