@@ -3,6 +3,7 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kpi.control)
 
 MODULE_big = kpi
 OBJS = \
+	src/adapter.o \
 	src/calendar.o \
 	src/curve.o \
 	src/cycle.o \

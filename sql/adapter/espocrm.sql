@@ -58,6 +58,8 @@ SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, m.held_at AS meeting
 	CASE
 		WHEN h.proposal_left_at = h.seen_at AND (h.proposal_at > h.seen_at) IS NOT FALSE THEN o.created_at
 		WHEN h.proposal_at IS NOT NULL THEN h.proposal_at
+		-- who was a customer once had a proposal
+		WHEN o.outcome <> 'won' AND h.first_won IS NOT NULL THEN h.first_won
 		WHEN h.seen_at IS NULL AND o.milestone = 'proposal' THEN o.present_since
 		WHEN o.outcome = 'lost' AND o.last_milestone = 'proposal' THEN z.closed_at
 	END AS proposal_stage_at,

@@ -37,7 +37,7 @@ FROM (
 WHERE NOT EXISTS (SELECT FROM {crm_stage} AS s WHERE s.id = d.id);
 
 CREATE OR REPLACE VIEW source_opportunity AS
-SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(met.at, done.at) AS meeting_at,
+SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(h.meeting_at, h.ticked_at) AS meeting_at,
 	-- The first stage is in no row of the history but as what the first change left; without any change it is the present
 	-- one. What comes before it was an opportunity is the history of another that was merged into it.
 	CASE
@@ -45,7 +45,7 @@ SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(me
 		WHEN h.appointment_at IS NOT NULL THEN greatest(h.appointment_at, came.created_at)
 		WHEN h.changed_at IS NULL AND present.milestone = 'appointment' THEN greatest(l.date_last_stage_update, came.created_at)
 	END AS appointment_stage_at,
-	quote.at AS quote_at,
+	h.quote_at,
 	CASE
 		WHEN h.proposal_left_at = h.changed_at AND (h.proposal_at > h.proposal_left_at) IS NOT FALSE THEN came.created_at
 		WHEN h.proposal_at IS NOT NULL THEN greatest(h.proposal_at, came.created_at)
@@ -60,53 +60,52 @@ SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(me
 	h.reopened_at, outcome.outcome,
 	-- of a deal that recurs, the revenue of its first year
 	coalesce(l.expected_revenue + 12 * l.recurring_revenue_monthly, l.expected_revenue, 12 * l.recurring_revenue_monthly) AS amount,
-	kpi.adapter_label(r.name) AS lost_reason, l.partner_id AS account_id, l.write_date AS updated_at, c.name AS currency
+	r.name AS lost_reason, l.partner_id AS account_id, l.write_date AS updated_at, c.name AS currency
 FROM {crm_lead} AS l
 	LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS present ON present.id = l.stage_id
-	LEFT JOIN {crm_lost_reason} AS r ON r.id = l.lost_reason_id
+	-- worked out for each reason, not for each opportunity
+	LEFT JOIN (SELECT id, kpi.adapter_label(name) AS name FROM {crm_lost_reason} AS r OFFSET 0) AS r ON r.id = l.lost_reason_id
 	LEFT JOIN {res_users} AS u ON u.id = l.user_id
 	LEFT JOIN {res_company} AS y ON y.id = coalesce(l.company_id, u.company_id)
 	LEFT JOIN {res_currency} AS c ON c.id = y.currency_id
 	LEFT JOIN (
-		SELECT m.res_id, min(m.date) FILTER (WHERE f.name = 'stage_id') AS changed_at,
-			min(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'appointment') AS appointment_at,
-			min(m.date) FILTER (WHERE f.name = 'stage_id' AND b.milestone = 'appointment') AS appointment_left_at,
-			min(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'proposal') AS proposal_at,
-			min(m.date) FILTER (WHERE f.name = 'stage_id' AND b.milestone = 'proposal') AS proposal_left_at,
-			min(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'won') AS won_first_at,
-			max(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
-			max(m.date) FILTER (WHERE f.name = 'stage_id' AND a.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
-			max(m.date) FILTER (WHERE f.name = 'active' AND v.new_value_integer = 0) AS archived_at,
-			max(m.date) FILTER (WHERE CASE f.name
-				WHEN 'active' THEN v.new_value_integer = 1
-				ELSE b.milestone IN ('won', 'lost') AND a.milestone NOT IN ('won', 'lost') END) AS reopened_at
-		FROM {mail_message} AS m JOIN {mail_tracking_value} AS v ON v.mail_message_id = m.id
-			JOIN {ir_model_fields} AS f ON f.id = v.field_id AND f.model = 'crm.lead' AND f.name IN ('stage_id', 'active')
-			LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS a ON a.id = v.new_value_integer
-			LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS b ON b.id = v.old_value_integer
-		WHERE m.model = 'crm.lead'
-		GROUP BY m.res_id
-	) AS h ON h.res_id = l.id
-	LEFT JOIN (
-		SELECT opportunity_id, min(start) AS at
-		FROM {calendar_event} AS e
-		WHERE active IS NOT FALSE AND start <= {now}
-		GROUP BY opportunity_id
-	) AS met ON met.opportunity_id = l.id
-	-- meetings that were planned and ticked off without a calendar
-	LEFT JOIN (
-		SELECT m.res_id, min(m.date) AS at
-		FROM {mail_message} AS m JOIN {mail_activity_type} AS t ON t.id = m.mail_activity_type_id AND t.category = 'meeting'
-		WHERE m.model = 'crm.lead'
-		GROUP BY m.res_id
-	) AS done ON done.res_id = l.id
-	-- date_order becomes the day of the confirmation
-	LEFT JOIN (
-		SELECT opportunity_id, min(least(create_date, date_order)) AS at
-		FROM {sale_order} AS q
-		WHERE state IN ('sent', 'sale', 'done')
-		GROUP BY opportunity_id
-	) AS quote ON quote.opportunity_id = l.id,
+		SELECT e.lead_id, min(e.at) FILTER (WHERE e.event = 'meeting') AS meeting_at, min(e.at) FILTER (WHERE e.event = 'ticked') AS ticked_at,
+			min(e.at) FILTER (WHERE e.event = 'quote') AS quote_at, min(e.at) FILTER (WHERE e.event = 'stage') AS changed_at,
+			min(e.at) FILTER (WHERE e.milestone = 'appointment') AS appointment_at, min(e.at) FILTER (WHERE e.left_milestone = 'appointment') AS appointment_left_at,
+			min(e.at) FILTER (WHERE e.milestone = 'proposal') AS proposal_at, min(e.at) FILTER (WHERE e.left_milestone = 'proposal') AS proposal_left_at,
+			min(e.at) FILTER (WHERE e.milestone = 'won') AS won_first_at,
+			max(e.at) FILTER (WHERE e.milestone = 'won' AND e.left_milestone IS DISTINCT FROM 'won') AS won_at,
+			max(e.at) FILTER (WHERE e.milestone = 'lost' AND e.left_milestone IS DISTINCT FROM 'lost') AS lost_at,
+			max(e.at) FILTER (WHERE e.event = 'archived') AS archived_at,
+			max(e.at) FILTER (WHERE e.event = 'restored' OR e.left_milestone IN ('won', 'lost') AND (e.milestone IN ('won', 'lost')) IS NOT TRUE) AS reopened_at
+		FROM (
+			SELECT m.res_id AS lead_id, m.date AS at, v.event, a.milestone, b.milestone AS left_milestone
+			FROM {mail_message} AS m
+				JOIN (
+					SELECT mail_message_id,
+						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN 'stage'
+							WHEN new_value_integer = 0 THEN 'archived' ELSE 'restored' END AS event,
+						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN new_value_integer END AS stage_id,
+						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN old_value_integer END AS old_stage_id
+					FROM {mail_tracking_value} AS v
+					WHERE field_id IN ((SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id'),
+						(SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'active'))
+				) AS v ON v.mail_message_id = m.id
+				LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS a ON a.id = v.stage_id
+				LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS b ON b.id = v.old_stage_id
+			WHERE m.model = 'crm.lead'
+			UNION ALL
+			SELECT opportunity_id, start, 'meeting', NULL, NULL FROM {calendar_event} AS e WHERE active IS NOT FALSE AND start <= {now}
+			UNION ALL
+			-- a meeting that was planned and ticked off without a calendar
+			SELECT res_id, date, 'ticked', NULL, NULL FROM {mail_message} AS m
+			WHERE model = 'crm.lead' AND mail_activity_type_id = ANY (ARRAY(SELECT id FROM {mail_activity_type} AS t WHERE category = 'meeting'))
+			UNION ALL
+			-- date_order becomes the day of the confirmation
+			SELECT opportunity_id, least(create_date, date_order), 'quote', NULL, NULL FROM {sale_order} AS q WHERE state IN ('sent', 'sale', 'done')
+		) AS e
+		GROUP BY e.lead_id
+	) AS h ON h.lead_id = l.id,
 	LATERAL (SELECT coalesce(l.date_conversion, l.create_date)) AS came(created_at),
 	LATERAL (
 		SELECT CASE
@@ -158,14 +157,21 @@ WHERE m.model = 'crm.lead' AND m.date <= {now}
 	AND (t.category = 'phonecall' OR NOT EXISTS (SELECT FROM {calendar_event} AS e WHERE e.opportunity_id = m.res_id AND e.active IS NOT FALSE));
 
 CREATE OR REPLACE VIEW source_issue AS
-SELECT 'opportunity'::text AS relation, o.opportunity_id::text AS key, o.rep_id::text AS rep_id, i.issue, i.problem
-FROM source_opportunity AS o, LATERAL (VALUES
-	('reopened', o.reopened_at IS NOT NULL, format('it was closed before, and reopened %s', kpi.mart_text(o.reopened_at, {zone}))),
-	('appointment_sources_differ', abs(extract(epoch FROM o.meeting_at - o.appointment_stage_at)) > 7 * 86400,
-		format('first meeting %s, stage of the appointment entered %s', kpi.mart_text(o.meeting_at, {zone}), kpi.mart_text(o.appointment_stage_at, {zone}))),
-	('proposal_sources_differ', abs(extract(epoch FROM o.quote_at - o.proposal_stage_at)) > 7 * 86400,
-		format('first quote %s, stage of the proposal entered %s', kpi.mart_text(o.quote_at, {zone}), kpi.mart_text(o.proposal_stage_at, {zone})))
-) AS i(issue, is_found, problem)
-WHERE i.is_found AND o.outcome <> 'void'
-UNION ALL
-{other_currency};
+SELECT 'opportunity'::text AS relation, o.opportunity_id::text AS key, o.rep_id::text AS rep_id, i.issue,
+	CASE i.issue
+		WHEN 'reopened' THEN format('it was closed before, and reopened %s', kpi.mart_text(o.reopened_at, {zone}))
+		WHEN 'appointment_sources_differ' THEN format('first meeting %s, stage of the appointment entered %s',
+			kpi.mart_text(o.meeting_at, {zone}), kpi.mart_text(o.appointment_stage_at, {zone}))
+		WHEN 'proposal_sources_differ' THEN format('first quote %s, stage of the proposal entered %s',
+			kpi.mart_text(o.quote_at, {zone}), kpi.mart_text(o.proposal_stage_at, {zone}))
+		ELSE format('amount is in %s, and there is no rate to %s', o.currency, {currency})
+	END AS problem
+FROM source_opportunity AS o, unnest(ARRAY[
+		CASE WHEN o.reopened_at IS NOT NULL THEN 'reopened' END,
+		CASE WHEN o.meeting_at NOT BETWEEN o.appointment_stage_at - interval '168 hours' AND o.appointment_stage_at + interval '168 hours'
+			THEN 'appointment_sources_differ' END,
+		CASE WHEN o.quote_at NOT BETWEEN o.proposal_stage_at - interval '168 hours' AND o.proposal_stage_at + interval '168 hours'
+			THEN 'proposal_sources_differ' END,
+		CASE WHEN o.currency <> {currency} AND o.amount IS NOT NULL AND {rate} IS NULL THEN 'other_currency' END
+	]) AS i(issue)
+WHERE i.issue IS NOT NULL AND o.outcome <> 'void';

@@ -92,8 +92,10 @@ SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, m.held_at AS meeting
 		WHEN o.milestone = 'appointment' THEN o.present_since
 	END AS appointment_stage_at,
 	CASE
-		WHEN e.by_change THEN CASE WHEN c.proposal_left_at = c.changed_at AND (c.proposal_at > c.changed_at) IS NOT FALSE THEN o.created_at ELSE c.proposal_at END
-		WHEN h.opportunity_id IS NOT NULL THEN h.proposal_at
+		WHEN e.by_change THEN CASE WHEN c.proposal_left_at = c.changed_at AND (c.proposal_at > c.changed_at) IS NOT FALSE THEN o.created_at
+			-- who was a customer once had a proposal
+			WHEN c.proposal_at IS NULL AND o.outcome <> 'won' THEN c.won_first_at ELSE c.proposal_at END
+		WHEN h.opportunity_id IS NOT NULL THEN CASE WHEN h.proposal_at IS NULL AND o.outcome <> 'won' THEN h.first_won ELSE h.proposal_at END
 		WHEN o.milestone = 'proposal' THEN o.present_since
 	END AS proposal_stage_at,
 	z.closed_at,
