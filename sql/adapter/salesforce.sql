@@ -157,6 +157,8 @@ LEFT JOIN (
 		max(n.created_date) FILTER (WHERE s.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
 		min(n.created_date) FILTER (WHERE s.milestone = 'lost') AS lost_first_at,
 		max(n.created_date) FILTER (WHERE s.milestone = 'lost' AND b.milestone IS DISTINCT FROM 'lost') AS lost_at,
+		max(n.created_date) FILTER (WHERE s.milestone IS DISTINCT FROM 'won') AS not_won_at,
+		max(n.created_date) FILTER (WHERE s.milestone IS DISTINCT FROM 'lost') AS not_lost_at,
 		min(n.created_date) FILTER (WHERE b.milestone IN ('won', 'lost')) AS closed_left_at,
 		bool_or(b.milestone IN ('won', 'lost') AND s.milestone IS DISTINCT FROM b.milestone) AS is_reopened
 	FROM {opportunity_field_history} AS n
@@ -183,29 +185,32 @@ LEFT JOIN LATERAL (
 ) AS e(by_change, first, last, last_other, first_closed) ON true
 LEFT JOIN LATERAL (
 	SELECT CASE WHEN o.outcome IN ('won', 'lost') THEN
-			coalesce(
-				CASE
-					WHEN e.by_change THEN CASE o.outcome WHEN 'won' THEN c.won_at ELSE c.lost_at END
-					-- the close in force is not recorded
-					WHEN e.last < e.last_other THEN NULL
-					-- it was closed when its history begins: by then, that is
-					WHEN e.first = h.seen_at AND h.seen_at > o.created_at + interval '1 day' THEN NULL
-					WHEN (e.first < e.last_other) IS NOT TRUE THEN e.first
-					ELSE (
-						SELECT max(r.seen_at)
-						FROM (
-							SELECT n.seen_at, s.milestone, lag(coalesce(s.milestone, '')) OVER (ORDER BY n.seen_at, n.place) AS milestone_before
-							FROM stage_state AS n LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = n.stage
-							WHERE n.opportunity_id = o.opportunity_id
-						) AS r
-						WHERE r.milestone = o.outcome AND r.milestone_before IS DISTINCT FROM o.outcome
-					)
-				END,
-				o.last_stage_change_date,
-				-- the plan may lie after what is known
-				least(o.close_date::timestamp AT TIME ZONE {zone}, o.updated_at, CASE WHEN (e.last < e.last_other) IS NOT TRUE THEN e.first END)
-			)
-		END
+		coalesce(
+			CASE
+				-- a close that is not the one in force does not count
+				WHEN e.by_change THEN CASE
+					WHEN o.outcome = 'won' AND (c.won_at < c.not_won_at) IS NOT TRUE THEN c.won_at
+					WHEN o.outcome = 'lost' AND (c.lost_at < c.not_lost_at) IS NOT TRUE THEN c.lost_at
+				END
+				WHEN e.last < e.last_other THEN NULL
+				-- it was closed when its history begins: by then, that is
+				WHEN e.first = h.seen_at AND h.seen_at > o.created_at + interval '1 day' THEN NULL
+				WHEN (e.first < e.last_other) IS NOT TRUE THEN e.first
+				ELSE (
+					SELECT max(r.seen_at)
+					FROM (
+						SELECT n.seen_at, s.milestone, lag(coalesce(s.milestone, '')) OVER (ORDER BY n.seen_at, n.place) AS milestone_before
+						FROM stage_state AS n LEFT JOIN stage AS s ON s.pipeline = '' AND s.stage = n.stage
+						WHERE n.opportunity_id = o.opportunity_id
+					) AS r
+					WHERE r.milestone = o.outcome AND r.milestone_before IS DISTINCT FROM o.outcome
+				)
+			END,
+			o.last_stage_change_date,
+			-- the plan may lie after what is known
+			least(o.close_date::timestamp AT TIME ZONE {zone}, o.updated_at, CASE WHEN (e.last < e.last_other) IS NOT TRUE THEN e.first END)
+		)
+	END
 ) AS z(closed_at) ON true;
 
 CREATE OR REPLACE VIEW opportunity AS

@@ -1,4 +1,4 @@
--- A small Salesforce as Fivetran lands it, made in the first schema of the path; all of it is invented. 41 opportunities,
+-- A small Salesforce as Fivetran lands it, made in the first schema of the path; all of it is invented. 42 opportunities,
 -- each for one trap.
 
 CREATE FUNCTION pg_temp.key(prefix text, n integer) RETURNS text
@@ -116,7 +116,8 @@ INSERT INTO deal (n, stage, created, closes, modified) VALUES
 	(36, 'Closed Won', '2024-02-27 09:00Z', '2024-02-27', '2024-02-27 09:00Z'),	-- entered when it was won
 	(37, 'Closed Won', '2022-05-02 09:00Z', '2022-08-31', '2024-06-01 09:00Z'),	-- closed long before its history begins
 	(38, 'Closed Won', '2024-02-28 09:00Z', '2024-04-28', '2024-04-28 09:00Z'),	-- the close in force is not recorded
-	(39, 'Proposal/Price Quote', '2024-02-29 09:00Z', '2024-12-31', '2024-03-28 09:00Z');	-- a row of history that was deleted
+	(39, 'Proposal/Price Quote', '2024-02-29 09:00Z', '2024-12-31', '2024-03-28 09:00Z'),	-- a row of history that was deleted
+	(42, 'Closed Won', '2024-03-01 09:00Z', '2024-04-01', '2024-04-02 09:00Z');	-- as 38, in the field history
 INSERT INTO opportunity (id, account_id, name, stage_name, amount, close_date, is_closed, is_won, is_deleted, owner_id, created_date, last_modified_date,
 	currency_iso_code, _fivetran_active)
 SELECT pg_temp.key('006', n), pg_temp.key('001', n % 7), 'Deal ' || n, stage, 1000 + n, closes, s.is_closed, s.is_won, false, pg_temp.key('005', owner),
@@ -194,6 +195,7 @@ FROM (VALUES
 	(1, '2024-01-15 10:00:05Z'::timestamptz, 'StageName', 'Prospecting', 'Needs Analysis'), (1, '2024-02-20 15:00:05Z', 'StageName', 'Proposal/Price Quote', 'Closed Won'),
 	(10, '2024-01-18 09:00Z', 'created', NULL, NULL), (10, '2024-02-18 09:00Z', 'StageName', 'Needs Analysis', 'Proposal/Price Quote'),
 	(10, '2024-03-15 08:00Z', 'StageName', 'Proposal/Price Quote', 'Negotiation/Review'), (10, '2024-03-15 08:00Z', 'StageName', 'Negotiation/Review', 'Closed Won'),
+	(42, '2024-03-05 09:00Z', 'StageName', 'Prospecting', 'Closed Won'), (42, '2024-03-15 09:00Z', 'StageName', 'Closed Won', 'Negotiation/Review'),
 	(11, '2024-06-04 09:00Z', 'created', NULL, NULL), (11, '2024-06-05 08:00Z', 'Amount', '900', '1011')
 ) AS h(n, at, field, old, new);
 
