@@ -1,7 +1,9 @@
 -- A small Odoo in the schema :source, in the shape of the version :shape: 18 and 17; 16, whose mail_tracking_value has
--- field in place of field_id; 15, whose names are not translated. 45 opportunities, each with one trap.
+-- field in place of field_id; 15, whose names are not translated. 44 opportunities and a lead, each with one trap.
+\if :{?source} \else \set source odoo \endif
+\if :{?shape} \else \set shape 18 \endif
 CREATE SCHEMA :"source";
-SET LOCAL search_path = :"source", public;
+SET search_path = :"source", public;
 
 CREATE TABLE res_currency (id serial PRIMARY KEY, name varchar NOT NULL);
 CREATE TABLE res_company (id serial PRIMARY KEY, name varchar NOT NULL, currency_id int4 NOT NULL);
@@ -192,4 +194,4 @@ SELECT :shape < 18 AS is_17, :shape < 17 AS is_16, :shape < 16 AS is_15 \gset
 	ALTER TABLE crm_team ALTER COLUMN name TYPE varchar USING coalesce(name ->> 'en_US', name ->> 'nb_NO');
 	ALTER TABLE crm_lost_reason ALTER COLUMN name TYPE varchar USING coalesce(name ->> 'en_US', name ->> 'nb_NO');
 \endif
-SET LOCAL search_path = kpi, public;
+SET search_path = kpi, public;
