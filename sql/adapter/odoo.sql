@@ -58,11 +58,11 @@ SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(h.
 		WHEN 'lost' THEN coalesce(CASE present.milestone WHEN 'lost' THEN h.lost_at ELSE h.archived_at END, l.date_closed)
 	END AS closed_at,
 	h.reopened_at, outcome.outcome,
-	-- of a deal that recurs, the revenue of its first year
-	coalesce(l.expected_revenue + 12 * l.recurring_revenue_monthly, l.expected_revenue, 12 * l.recurring_revenue_monthly) AS amount,
+	-- of a deal that recurs, the revenue of its first year; 0 is a field that was left empty
+	nullif(coalesce(l.expected_revenue + 12 * l.recurring_revenue_monthly, l.expected_revenue, 12 * l.recurring_revenue_monthly), 0) AS amount,
 	r.name AS lost_reason, l.partner_id AS account_id, l.write_date AS updated_at, c.name AS currency
 FROM {crm_lead} AS l
-	LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS present ON present.id = l.stage_id
+	LEFT JOIN (SELECT CASE WHEN stage ~ '^[1-9]\d{0,8}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = '') AS present ON present.id = l.stage_id
 	-- worked out for each reason, not for each opportunity
 	LEFT JOIN (SELECT id, kpi.adapter_label(name) AS name FROM {crm_lost_reason} AS r OFFSET 0) AS r ON r.id = l.lost_reason_id
 	LEFT JOIN {res_users} AS u ON u.id = l.user_id
@@ -79,27 +79,29 @@ FROM {crm_lead} AS l
 			max(e.at) FILTER (WHERE e.event = 'archived') AS archived_at,
 			max(e.at) FILTER (WHERE e.event = 'restored' OR e.left_milestone IN ('won', 'lost') AND (e.milestone IN ('won', 'lost')) IS NOT TRUE) AS reopened_at
 		FROM (
-			SELECT m.res_id AS lead_id, m.date AS at, v.event, a.milestone, b.milestone AS left_milestone
-			FROM {mail_message} AS m
+			SELECT m.res_id AS lead_id, m.date AS at,
+				CASE WHEN v.field_id = f.stage THEN 'stage' WHEN v.new_value_integer = 1 THEN 'restored' ELSE 'archived' END AS event,
+				a.milestone, b.milestone AS left_milestone
+			FROM {mail_message} AS m JOIN {mail_tracking_value} AS v ON v.mail_message_id = m.id
 				JOIN (
-					SELECT mail_message_id,
-						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN 'stage'
-							WHEN new_value_integer = 0 THEN 'archived' ELSE 'restored' END AS event,
-						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN new_value_integer END AS stage_id,
-						CASE WHEN field_id = (SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id') THEN old_value_integer END AS old_stage_id
-					FROM {mail_tracking_value} AS v
-					WHERE field_id IN ((SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'stage_id'),
-						(SELECT id FROM {ir_model_fields} AS f WHERE model = 'crm.lead' AND name = 'active'))
-				) AS v ON v.mail_message_id = m.id
-				LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS a ON a.id = v.stage_id
-				LEFT JOIN (SELECT CASE WHEN stage ~ '^\d{1,9}$' THEN stage::integer END AS id, milestone FROM stage) AS b ON b.id = v.old_stage_id
+					SELECT min(id) FILTER (WHERE name = 'stage_id') AS stage, min(id) FILTER (WHERE name = 'active') AS active
+					FROM {ir_model_fields} AS f
+					WHERE model = 'crm.lead' AND name IN ('stage_id', 'active')
+				) AS f ON v.field_id IN (f.stage, f.active)
+				LEFT JOIN (SELECT CASE WHEN stage ~ '^[1-9]\d{0,8}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = '') AS a
+					ON a.id = v.new_value_integer AND v.field_id = f.stage
+				LEFT JOIN (SELECT CASE WHEN stage ~ '^[1-9]\d{0,8}$' THEN stage::integer END AS id, milestone FROM stage WHERE pipeline = '') AS b
+					ON b.id = v.old_value_integer AND v.field_id = f.stage
 			WHERE m.model = 'crm.lead'
 			UNION ALL
-			SELECT opportunity_id, start, 'meeting', NULL, NULL FROM {calendar_event} AS e WHERE active IS NOT FALSE AND start <= {now}
+			SELECT e.opportunity_id, e.start, 'meeting', NULL, NULL
+			FROM {calendar_event} AS e, config AS c
+			WHERE e.active IS NOT FALSE AND e.start <= coalesce(c.refreshed_as_of, c.as_of, now())
 			UNION ALL
 			-- a meeting that was planned and ticked off without a calendar
-			SELECT res_id, date, 'ticked', NULL, NULL FROM {mail_message} AS m
-			WHERE model = 'crm.lead' AND mail_activity_type_id = ANY (ARRAY(SELECT id FROM {mail_activity_type} AS t WHERE category = 'meeting'))
+			SELECT m.res_id, m.date, 'ticked', NULL, NULL
+			FROM {mail_message} AS m JOIN {mail_activity_type} AS t ON t.id = m.mail_activity_type_id AND t.category = 'meeting'
+			WHERE m.model = 'crm.lead'
 			UNION ALL
 			-- date_order becomes the day of the confirmation
 			SELECT opportunity_id, least(create_date, date_order), 'quote', NULL, NULL FROM {sale_order} AS q WHERE state IN ('sent', 'sale', 'done')
@@ -119,9 +121,11 @@ FROM {crm_lead} AS l
 	) AS outcome(outcome)
 WHERE l.type = 'opportunity';
 
+-- A meeting, or a quote, after the closing is of what comes next: of the delivery.
 CREATE OR REPLACE VIEW opportunity AS
-SELECT o.opportunity_id, o.rep_id, o.created_at, coalesce(o.meeting_at, o.appointment_stage_at) AS appointment_at,
-	coalesce(o.quote_at, o.proposal_stage_at) AS proposal_at, o.closed_at, o.outcome,
+SELECT o.opportunity_id, o.rep_id, o.created_at,
+	coalesce(CASE WHEN (o.meeting_at > o.closed_at) IS NOT TRUE THEN o.meeting_at END, o.appointment_stage_at) AS appointment_at,
+	coalesce(CASE WHEN (o.quote_at > o.closed_at) IS NOT TRUE THEN o.quote_at END, o.proposal_stage_at) AS proposal_at, o.closed_at, o.outcome,
 	CASE WHEN o.currency <> {currency} THEN o.amount * {rate} ELSE o.amount END AS amount,
 	CASE o.outcome WHEN 'lost' THEN o.lost_reason END AS lost_reason, o.account_id, o.updated_at, CASE WHEN o.amount IS NOT NULL THEN o.currency END AS currency
 FROM source_opportunity AS o;

@@ -212,7 +212,12 @@ BEGIN
 	RETURN names || jsonb_build_object(
 		'currency_rate', CASE WHEN rates IS NULL THEN '(SELECT NULL::text AS currency, NULL::date AS valid_from, NULL::numeric AS rate WHERE false)'
 			ELSE format('(SELECT currency::text AS currency, %s AS valid_from, rate::numeric AS rate FROM %s)',
-				CASE WHEN kpi.adapter_has_day(rates) THEN 'coalesce(from_date::date, ''-infinity'')' ELSE '''-infinity''::date' END, rates)
+				CASE
+					WHEN NOT kpi.adapter_has_day(rates) THEN '''-infinity''::date'
+					-- an index on the days can be used
+					WHEN (SELECT attnotnull FROM pg_attribute WHERE attrelid = rates AND attname = 'from_date') THEN 'from_date::date'
+					ELSE 'coalesce(from_date::date, ''-infinity'')'
+				END, rates)
 			END,
 		'zone', '(SELECT time_zone FROM config)',
 		'now', '(SELECT coalesce(refreshed_as_of, as_of, now()) FROM config)',
@@ -259,16 +264,17 @@ CREATE FUNCTION kpi.adapter_milestone(stage_name text) RETURNS text
 				WHEN s ~ '\m(lost|loss|tapt|tap|dead|declined|rejected|avslått|avslag|cancell?ed|kansellert|abandoned|disqualified|unqualified|no decision|no go)\M'
 				THEN 'lost'
 				WHEN s ~ '\m(won|vunnet|signed|signert|ordered|bestilt)\M' OR s ~ '^(new |ny )?(customer|client|kunde|order|ordre|sale|salg)$' THEN 'won'
-				WHEN s ~ '\m(booked|scheduled|planned|to be|request(ed)?|set up|booket|avtalt|planlagt|bestilles|ønsket)\M' THEN
+				WHEN s ~ '\m(booked|scheduled|planned|to be|request(ed)?|set up|booket|avtalt|planlagt|bestilles)\M' OR s ~ 'ønsket' THEN
 					CASE WHEN s ~ '\m(meeting|appointment|call|visit|samtale)|møte|besøk' AND s !~ '\m(demo|second|2nd|andre)\M' THEN 'none' END
 				WHEN s ~ '\m(proposal|quote|quotation|offer|negotiat|contract|verbal|demo|trial|pilot|survey|site visit|proof of concept|poc\M)'
 					OR s ~ 'tilbud|forhandl|kontrakt|muntlig|befaring|kartlegging|prøve' OR s ~ '^(proposition|presentation|presentasjon)$'
 				THEN 'proposal'
 				WHEN s ~ '\m(meeting|met\M|appointment|visit|discovery|needs analysis)|møte|besøk|behov' THEN 'appointment'
-				WHEN s ~ '\m(new|ny|nye|lead|leads|open|åpen|incoming|innkommende|inbox|backlog|idea|draft|utkast|prospect(s|ing)?|qualif(y|ied|ication)|kvalifi(sert|sering|sere)|contact(ed|ing)?|kontakt(et)?|attempted|assigned|screening|nurturing|on hold|parked|parkert)\M'
+				WHEN s ~ '\m(new|ny|nye|lead|leads|open|incoming|innkommende|inbox|backlog|idea|draft|utkast|prospect(s|ing)?|qualif(y|ied|ication)|kvalifi(sert|sering|sere)|contact(ed|ing)?|kontakt(et)?|attempted|assigned|screening|nurturing|on hold|parked|parkert)\M' OR s ~ '^åpen'
 				THEN 'none'
 			END
-		FROM pg_catalog.lower(pg_catalog.btrim(stage_name)) AS s
+		-- where the database knows ASCII alone, too
+		FROM pg_catalog.translate(pg_catalog.lower(pg_catalog.btrim(stage_name)), 'ÆØÅ', 'æøå') AS s
 	);
 
 -- Which characters are upper case letters, the first as the lowest bit

@@ -157,7 +157,8 @@ found AS (
 		) AS i(issue)
 	WHERE i.issue IS NOT NULL
 	UNION ALL
-	SELECT relation, key, rep_id, issue, true, problem FROM {source_issue} AS of_source
+	-- of one that is not counted only the reason why is listed
+	SELECT relation, key, rep_id, issue, true, problem FROM {source_issue} AS of_source WHERE relation <> 'opportunity' OR rep_id IS NOT NULL
 )
 SELECT f.relation, key, rep_id, f.issue, problem, i.effect, i.counted AND is_used AS counted, coalesce(i.fault, config.as_of IS NULL) AS fault
 FROM found AS f JOIN kpi.mart_issue() AS i ON i.relation = f.relation AND i.issue = f.issue CROSS JOIN config;

@@ -1,5 +1,5 @@
 -- A small Odoo in the schema :source, in the shape of the version :shape: 18 and 17; 16, whose mail_tracking_value has
--- field in place of field_id; 15, whose names are not translated. 44 opportunities and a lead, each with one trap.
+-- field in place of field_id; 15, whose names are not translated. 47 opportunities and a lead, each with one trap.
 \if :{?source} \else \set source odoo \endif
 \if :{?shape} \else \set shape 18 \endif
 CREATE SCHEMA :"source";
@@ -111,7 +111,10 @@ INSERT INTO crm_lead (id, user_id, stage_id, active, probability, expected_reven
 	(142, 5, 3, true, 50, 1000, '2026-01-05 09:00', NULL, '2026-02-20 09:00'),	-- back and forth: the first time counts
 	(143, 5, 1, true, 10, 1000, '2026-01-05 09:00', NULL, '2026-01-05 09:00'),	-- rows of another model and of another field
 	(144, 5, 7, true, 10, 1000, '2026-01-05 09:00', NULL, '2026-01-15 09:00'),	-- a duplicate
-	(145, 5, 4, false, 0, 1000, '2026-01-05 09:00', '2026-03-01 09:00', '2026-02-02 09:00');	-- won, and lost after all
+	(145, 5, 4, false, 0, 1000, '2026-01-05 09:00', '2026-03-01 09:00', '2026-02-02 09:00'),	-- won, and lost after all
+	(146, 3, 1, true, 10, 0, '2026-01-05 09:00', NULL, '2026-01-05 09:00'),	-- the revenue was not filled in
+	(147, 3, 4, true, 100, 1000, '2026-01-05 09:00', '2026-02-02 09:00', '2026-02-02 09:00'),	-- a meeting after it was won
+	(148, 3, 4, true, 100, 1000, '2026-01-05 09:00', '2026-02-02 09:00', '2026-02-02 09:00');	-- an order that was made after it was won
 
 UPDATE crm_lead SET partner_id = 50, write_date = '2026-03-01 08:00';
 UPDATE crm_lead SET type = 'lead' WHERE id = 115;
@@ -152,6 +155,7 @@ INSERT INTO history (lead, at, field, old, new) VALUES
 	(142, '2026-01-12 09:00', 1, 1, 2), (142, '2026-01-20 09:00', 1, 2, 3), (142, '2026-02-10 09:00', 1, 3, 2), (142, '2026-02-20 09:00', 1, 2, 3),
 	(143, '2026-01-12 09:00', 2, 2, 3),	-- the salesman 3
 	(144, '2026-01-15 09:00', 1, 1, 7),
+	(147, '2026-02-02 09:00', 1, 1, 4), (148, '2026-02-02 09:00', 1, 1, 4),
 	(145, '2026-02-02 09:00', 1, 1, 4), (145, '2026-03-01 09:00', 4, 1, 0);
 INSERT INTO history (lead, at, field, old, new, model) VALUES (143, '2026-01-12 09:00', 3, 1, 2, 'res.partner');
 INSERT INTO mail_message (id, model, res_id, date, author_id) SELECT n, model, lead, at, 12 FROM history;
@@ -165,6 +169,7 @@ INSERT INTO calendar_event (start, stop, user_id, active, opportunity_id, create
 	('2026-01-14 12:00', '2026-01-14 13:00', 2, true, 119, '2026-01-06 08:00'),
 	('2026-04-14 12:00', '2026-04-14 13:00', 2, true, 120, '2026-01-06 08:00'),
 	('2026-01-14 12:00', '2026-01-14 13:00', 2, false, 121, '2026-01-06 08:00'),
+	('2026-02-10 12:00', '2026-02-10 13:00', 3, true, 147, '2026-02-09 08:00'),
 	('2026-01-14 12:00', '2026-01-14 13:00', 2, true, 115, '2026-01-06 08:00'),	-- with a lead
 	('2026-01-14 12:00', '2026-01-14 13:00', 2, true, NULL, '2026-01-06 08:00');	-- with nobody of the CRM
 INSERT INTO mail_message (id, model, res_id, date, mail_activity_type_id, author_id) VALUES
@@ -178,6 +183,7 @@ INSERT INTO sale_order (state, opportunity_id, user_id, create_date, date_order)
 	('sale', 123, 3, '2026-01-14 09:00', '2026-02-20 09:00'), ('sent', 123, 3, '2026-02-01 09:00', '2026-02-01 09:00'),
 	('draft', 124, 3, '2026-01-14 09:00', '2026-01-14 09:00'), ('cancel', 124, 3, '2026-01-15 09:00', '2026-01-15 09:00'),
 	('sent', 125, 3, '2026-02-03 09:00', '2026-02-03 09:00'),
+	('sale', 148, 3, '2026-02-03 09:00', '2026-02-03 09:00'),
 	('sale', NULL, 3, '2026-02-03 09:00', '2026-02-03 09:00');
 
 UPDATE crm_lead SET won_status = CASE WHEN active AND probability = 100 THEN 'won' WHEN NOT active AND probability = 0 THEN 'lost' ELSE 'pending' END;

@@ -1,7 +1,7 @@
 \set ECHO none
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
-SELECT plan(69);
+SELECT plan(73);
 
 CREATE FUNCTION pg_temp.report(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -88,7 +88,7 @@ INSERT INTO stage_case (name, milestone) VALUES
 	-- Norwegian
 	('Ny', 'none'), ('Kvalifisert', 'none'), ('Kontaktet', 'none'), ('Møte booket', 'none'), ('Møte avholdt', 'appointment'), ('Første møte', 'appointment'),
 	('Kundemøte', 'appointment'), ('Behovsanalyse', 'appointment'), ('Tilbud sendt', 'proposal'), ('Forhandling', 'proposal'), ('Befaring', 'proposal'),
-	('Vunnet', 'won'), ('Signert', 'won'), ('Kunde', 'won'), ('Tapt', 'lost'), ('Avslått', 'lost'), ('Duplikat', 'void'),
+	('Vunnet', 'won'), ('Signert', 'won'), ('Kunde', 'won'), ('Tapt', 'lost'), ('MØTE', 'appointment'), ('AVSLÅTT', 'lost'), ('Åpen', 'none'), ('Møte ønsket', 'none'), ('Avslått', 'lost'), ('Duplikat', 'void'),
 	-- others
 	('Meeting booked', 'none'), ('  Demo ', 'proposal'), ('Demo booked', NULL), ('Lost - no budget', 'lost'), ('Disqualified', 'lost'), ('New customer', 'won'),
 	('Customer visit', 'appointment'), ('On hold', 'none'), ('Test', 'void'), ('Testimonials', NULL), ('Lostrup', NULL), ('', NULL), ('42', NULL);
@@ -280,6 +280,21 @@ SET LOCAL ROLE kpi_plain;
 SELECT lives_ok(:'create_mart', 'in a schema of its name');
 SELECT lives_ok(:'refresh_mart', 'refreshed');
 RESET ROLE;
+
+-- Issues of the source in a mart that was made by hand
+CREATE SCHEMA by_hand;
+CREATE VIEW by_hand.opportunity AS
+SELECT 1 AS opportunity_id, 1 AS rep_id, timestamptz '2026-01-05' AS created_at, NULL::timestamptz AS appointment_at, NULL::timestamptz AS proposal_at,
+	NULL::timestamptz AS closed_at, 'open'::text AS outcome, 100 AS amount;
+CREATE VIEW by_hand.rep AS SELECT 1 AS rep_id, 'Ada'::text AS rep_name, 'all'::text AS team, 'all'::text AS peer_group;
+CREATE VIEW by_hand.source_issue AS
+SELECT 'opportunity'::text AS relation, '1'::text AS key, rep_id, issue, 'told by hand'::text AS problem
+FROM (VALUES ('1', 'reopened'), (NULL, 'reopened'), ('1', 'nonsense')) AS i(rep_id, issue);
+SELECT lives_ok($$SELECT kpi.create_mart('by_hand', options => '{"as_of": "2026-03-31"}')$$, 'made by hand');
+SELECT results_eq('SELECT key, rep_id, issue, problem, counted, fault FROM by_hand.data_issue', $$VALUES ('1', '1', 'reopened', 'told by hand', true, false)$$,
+	'with a view source_issue');
+SELECT lives_ok($$SELECT kpi.drop_mart('by_hand')$$, 'dropped');
+SELECT has_view('by_hand', 'source_issue', 'which stays');
 
 -- Stages by name
 SELECT results_eq(

@@ -1,7 +1,7 @@
 \set ECHO none
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
-SELECT plan(42);
+SELECT plan(43);
 
 -- The expected rows of the contract, for every version
 CREATE TEMPORARY TABLE expected (opportunity_id integer, rep_id integer, created_at timestamptz, appointment_at timestamptz, proposal_at timestamptz,
@@ -50,7 +50,10 @@ INSERT INTO expected VALUES
 	(142, 5, '2026-01-05 09:00Z', '2026-01-12 09:00Z', '2026-01-20 09:00Z', NULL, 'open', 1000, NULL, 'EUR'),
 	(143, 5, '2026-01-05 09:00Z', NULL, NULL, NULL, 'open', 1000, NULL, 'EUR'),
 	(144, 5, '2026-01-05 09:00Z', NULL, NULL, NULL, 'void', 1000, NULL, 'EUR'),
-	(145, 5, '2026-01-05 09:00Z', NULL, '2026-02-02 09:00Z', '2026-03-01 09:00Z', 'lost', 1000, NULL, 'EUR');
+	(145, 5, '2026-01-05 09:00Z', NULL, '2026-02-02 09:00Z', '2026-03-01 09:00Z', 'lost', 1000, NULL, 'EUR'),
+	(146, 3, '2026-01-05 09:00Z', NULL, NULL, NULL, 'open', NULL, NULL, NULL),
+	(147, 3, '2026-01-05 09:00Z', NULL, NULL, '2026-02-02 09:00Z', 'won', 1000, NULL, 'EUR'),
+	(148, 3, '2026-01-05 09:00Z', NULL, NULL, '2026-02-02 09:00Z', 'won', 1000, NULL, 'EUR');
 
 CREATE FUNCTION pg_temp.made(mart name, source name, options jsonb DEFAULT '{"currency": "EUR"}') RETURNS SETOF text
 	LANGUAGE sql
@@ -75,7 +78,8 @@ BEGIN
 		(2, 'call', '2026-01-07 10:00Z', 101), (NULL, 'call', '2026-01-09 10:00Z', 101),
 		(2, 'appointment', '2026-01-12 12:00Z', 118), (2, 'booked', '2026-01-13 08:00Z', 118),
 		(2, 'appointment', '2026-01-14 12:00Z', 119), (2, 'appointment', '2026-01-14 12:00Z', NULL),
-		(3, 'appointment', '2026-01-16 15:00Z', 122), (2, 'appointment', '2026-01-19 12:00Z', 118)$q$, mart || ': activities');
+		(3, 'appointment', '2026-01-16 15:00Z', 122), (2, 'appointment', '2026-01-19 12:00Z', 118),
+		(3, 'booked', '2026-02-09 08:00Z', 147), (3, 'appointment', '2026-02-10 12:00Z', 147)$q$, mart || ': activities');
 	RETURN NEXT results_eq(format('SELECT * FROM %I.source_issue ORDER BY key, issue', mart), $q$VALUES
 		('opportunity', '110', '2', 'reopened', 'it was closed before, and reopened 2026-02-16 10:00'),
 		('opportunity', '111', '2', 'reopened', 'it was closed before, and reopened 2026-02-09 10:00'),
@@ -131,8 +135,13 @@ RESET enable_seqscan;
 RESET enable_hashjoin;
 RESET enable_mergejoin;
 
+-- A stage that is none of the CRM's, or twice, doubles nothing
+INSERT INTO "Sales 18".stage (pipeline, stage, milestone) VALUES ('', 'two', 'won'), ('', '02', 'won'), ('else', '2', 'won');
+SELECT results_eq('SELECT opportunity_id, appointment_at, closed_at FROM "Sales 18".opportunity ORDER BY opportunity_id',
+	'SELECT opportunity_id, appointment_at, closed_at FROM expected ORDER BY opportunity_id', 'stages that the CRM has not double nothing');
+
 -- Several companies
-SELECT throws_ok(format('SELECT kpi.create_mart(''sales'', ''odoo'', %L)', 'Odoo''s "CRM" 18'), '22023', 'the opportunities are in several currencies: EUR (40), USD (1)', 'two currencies');
+SELECT throws_ok(format('SELECT kpi.create_mart(''sales'', ''odoo'', %L)', 'Odoo''s "CRM" 18'), '22023', 'the opportunities are in several currencies: EUR (42), USD (1)', 'two currencies');
 CREATE SCHEMA finance;
 CREATE TABLE finance.rate AS SELECT 'USD' AS currency, 0.9 AS rate;
 SELECT pg_temp.made('sales', 'Odoo''s "CRM" 18', '{"rate": "finance.rate"}');
@@ -197,7 +206,7 @@ SELECT results_eq(
 	$$SELECT rep_id, appointment_passed, appointment_decided, proposal_passed, proposal_decided, closing_passed, closing_decided, sales_count, revenue FROM plain.scorecard ORDER BY rep_id$$,
 	$$VALUES
 		(2, 16::bigint, 16::bigint, 11::bigint, 12::bigint, 5::bigint, 6::bigint, 5::bigint, 5000::numeric(18,2)),
-		(3, 5, 5, 4, 4, 3, 3, 3, 3000), (4, 4, 4, 3, 4, 2, 2, 2, 2000), (5, 3, 3, 2, 3, 0, 1, 0, 0)$$, 'the scorecard');
+		(3, 7, 7, 6, 6, 5, 5, 5, 5000), (4, 4, 4, 3, 4, 2, 2, 2, 2000), (5, 3, 3, 2, 3, 0, 1, 0, 0)$$, 'the scorecard');
 SELECT results_eq(
 	$$SELECT relation, issue, string_agg(key, ' ' ORDER BY key) FROM plain.data_issue GROUP BY relation, issue ORDER BY relation, issue$$, $$VALUES
 		('activity', 'activity_of_unknown_rep', 'call 2026-01-09 11:00 101'),
