@@ -46,7 +46,9 @@ FROM (
 ) AS f;
 
 CREATE OR REPLACE VIEW source_opportunity AS
-SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, m.held_at AS meeting_at,
+SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome,
+	-- what comes a day or more after the closing is of the delivery
+	CASE WHEN (m.held_at >= z.closed_at + interval '24 hours') IS NOT TRUE THEN m.held_at END AS meeting_at,
 	-- What the first change left was there from the beginning. A lost one keeps the stage that it came furthest to: if
 	-- nothing tells when, then by the end.
 	CASE

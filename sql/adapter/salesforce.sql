@@ -85,9 +85,13 @@ WHERE is_deleted IS NOT TRUE AND is_child IS NOT TRUE AND is_recurrence IS NOT T
 	AND type IS DISTINCT FROM 'Email' AND (subject ~* '^cancell?ed\M') IS NOT TRUE AND (what_id <> '' OR who_id <> '');
 
 CREATE OR REPLACE VIEW source_opportunity AS
-SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome, m.held_at AS meeting_at, q.sent_at AS quote_at,
+SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome,
+	-- what comes a day or more after the closing is of the delivery
+	CASE WHEN (m.held_at >= z.closed_at + interval '24 hours') IS NOT TRUE THEN m.held_at END AS meeting_at,
+	CASE WHEN (q.sent_at >= z.closed_at + interval '24 hours') IS NOT TRUE THEN q.sent_at END AS quote_at,
 	CASE
-		WHEN e.by_change THEN CASE WHEN c.appointment_left_at = c.changed_at AND (c.appointment_at > c.changed_at) IS NOT FALSE THEN o.created_at ELSE c.appointment_at END
+		WHEN e.by_change THEN CASE WHEN c.appointment_left_at = c.changed_at AND (c.appointment_at > c.changed_at) IS NOT FALSE THEN o.created_at
+			ELSE c.appointment_at END
 		WHEN h.opportunity_id IS NOT NULL THEN h.appointment_at
 		WHEN o.milestone = 'appointment' THEN o.present_since
 	END AS appointment_stage_at,
@@ -194,7 +198,7 @@ LEFT JOIN LATERAL (
 				END
 				WHEN e.last < e.last_other THEN NULL
 				-- it was closed when its history begins: by then, that is
-				WHEN e.first = h.seen_at AND h.seen_at > o.created_at + interval '1 day' THEN NULL
+				WHEN e.first = h.seen_at AND h.seen_at > o.created_at + interval '24 hours' THEN NULL
 				WHEN (e.first < e.last_other) IS NOT TRUE THEN e.first
 				ELSE (
 					SELECT max(r.seen_at)
@@ -217,7 +221,8 @@ CREATE OR REPLACE VIEW opportunity AS
 SELECT o.opportunity_id, o.rep_id, o.created_at, coalesce(o.meeting_at, o.appointment_stage_at) AS appointment_at,
 	coalesce(o.quote_at, o.proposal_stage_at) AS proposal_at, o.closed_at, o.outcome,
 	CASE WHEN o.currency <> {currency} THEN o.amount * {rate} ELSE o.amount END AS amount,
-	CASE o.outcome WHEN 'lost' THEN o.lost_reason END AS lost_reason, o.pipeline, o.kind, o.account_id, o.updated_at, CASE WHEN o.amount IS NOT NULL THEN o.currency END AS currency
+	CASE o.outcome WHEN 'lost' THEN o.lost_reason END AS lost_reason, o.pipeline, o.kind, o.account_id, o.updated_at,
+	CASE WHEN o.amount IS NOT NULL THEN o.currency END AS currency
 FROM source_opportunity AS o;
 
 -- Who has opportunities, or a quota. Users are never deleted: one who has left can no longer log in.

@@ -157,6 +157,7 @@ FROM (VALUES
 	('Opportunity', pg_temp.key('o', 19), 1, 'Not Held', '2024-02-13 12:00', NULL, false),
 	('Case', pg_temp.key('o', 19), 2, 'Held', '2024-02-12 12:00', NULL, false),
 	('Opportunity', pg_temp.key('o', 20), 1, 'Held', NULL, '2024-02-20', false),
+	('Opportunity', pg_temp.key('o', 28), 1, 'Held', '2024-04-12 12:00', NULL, false),	-- after the closing
 	(NULL, NULL, 9, 'Held', '2024-02-12 12:00', NULL, false)
 ) AS m(type, parent, owner, status, at, day, deleted);
 INSERT INTO call (id, parent_type, parent_id, assigned_user_id, status, date_start, created_at, deleted)

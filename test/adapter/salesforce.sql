@@ -205,6 +205,7 @@ FROM (VALUES
 	(21, 'Draft', '2024-02-10 09:00Z'::timestamptz, false), (21, 'Approved', '2024-02-11 09:00Z', false), (21, 'Presented', '2024-02-12 09:00Z', true),
 	(21, 'Presented', '2024-02-18 09:00Z', false), (21, 'Accepted', '2024-02-28 09:00Z', false),
 	(22, 'Denied', '2024-03-25 09:00Z', false),
+	(36, 'Presented', '2024-02-28 10:00Z', false),	-- a day after the closing
 	(NULL, 'Presented', '2024-02-18 09:00Z', false)
 ) AS q(n, status, at, deleted);
 
@@ -224,6 +225,8 @@ FROM (VALUES
 	(pg_temp.key('006', 20), NULL, 1, '2024-02-07 14:00Z', 'Call', 'Call', ''),
 	(pg_temp.key('006', 20), NULL, 1, '2024-02-07 15:00Z', 'Re: Meeting', 'Email', ''),
 	(pg_temp.key('006', 20), NULL, 1, '2024-07-02 12:00Z', 'Meeting', 'Meeting', ''),	-- to come
+	(pg_temp.key('006', 35), NULL, 1, '2024-04-05 12:00Z', 'Hand-over', 'Meeting', ''),	-- after the closing
+	(pg_temp.key('006', 13), NULL, 1, '2024-03-20 12:00Z', 'Meeting', 'Meeting', ''),	-- on the day of the closing, of which no time is known
 	(pg_temp.key('001', 3), NULL, 2, '2024-03-05 12:00Z', 'Visit to an account', 'Meeting', ''),
 	(NULL, pg_temp.key('00Q', 1), 2, '2024-03-06 12:00Z', 'Visit to a lead', 'Meeting', ''),
 	(NULL, NULL, 2, '2024-03-06 13:00Z', 'Staff meeting', 'Meeting', ''),

@@ -80,6 +80,7 @@ SELECT bag_eq('SELECT substr(rep_id, 2)::integer, kind, happened_at, substr(oppo
 	(1, 'booked', '2024-01-31 09:00Z', 17), (1, 'appointment', '2024-02-15 12:00Z', 17),
 	(1, 'booked', '2024-01-31 09:00Z', 18), (1, 'appointment', '2024-02-14 12:00Z', 18),
 	(1, 'booked', '2024-01-31 09:00Z', 19), (1, 'booked', '2024-01-31 09:00Z', 19),
+	(1, 'booked', '2024-01-31 09:00Z', 28), (1, 'appointment', '2024-04-12 12:00Z', 28),
 	(1, 'booked', '2024-01-31 09:00Z', 20), (1, 'appointment', '2024-02-19 23:00Z', 20),
 	(1, 'call', '2024-01-09 10:00Z', 1), (1, 'conversation', '2024-01-09 10:00Z', 1), (1, 'call', '2024-01-08 10:00Z', 1),
 	(2, 'call', '2024-01-12 10:00Z', NULL), (2, 'conversation', '2024-01-12 10:00Z', NULL)$$, 'activity');

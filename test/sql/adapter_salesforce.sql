@@ -45,7 +45,7 @@ FROM (VALUES
 	(10, NULL, '2024-01-18 09:00Z', '2024-02-18 09:00Z', '2024-03-15 08:00Z', 'won', NULL, NULL, NULL),
 	(11, NULL, '2024-06-04 09:00Z', NULL, NULL, 'open', NULL, NULL, NULL),
 	(12, NULL, NULL, NULL, '2024-03-18 11:00Z', 'won', NULL, NULL, NULL),
-	(13, NULL, NULL, NULL, '2024-03-19 23:00Z', 'lost', NULL, NULL, NULL),
+	(13, NULL, '2024-03-20 12:00Z', NULL, '2024-03-19 23:00Z', 'lost', NULL, NULL, NULL),
 	(14, NULL, NULL, NULL, '2024-03-21 08:00Z', 'won', NULL, NULL, NULL),
 	(15, NULL, '2024-01-24 09:00Z', NULL, NULL, 'void', NULL, NULL, NULL),
 	(16, NULL, '2024-01-25 09:00Z', NULL, NULL, 'void', NULL, NULL, NULL),
@@ -115,6 +115,7 @@ INSERT INTO expected_activity VALUES
 	(1, 'booked', '2024-01-31 09:00Z', 18), (1, 'appointment', '2024-02-15 12:00Z', 18),
 	(1, 'booked', '2024-01-31 09:00Z', 19), (1, 'appointment', '2024-02-14 12:00Z', 19),
 	(1, 'call', '2024-02-07 14:00Z', 20), (1, 'conversation', '2024-02-07 14:00Z', 20), (1, 'booked', '2024-01-31 09:00Z', 20),
+	(1, 'booked', '2024-01-31 09:00Z', 35), (1, 'appointment', '2024-04-05 12:00Z', 35), (1, 'booked', '2024-01-31 09:00Z', 13), (1, 'appointment', '2024-03-20 12:00Z', 13),
 	(2, 'booked', '2024-01-31 09:00Z', NULL), (2, 'appointment', '2024-03-05 12:00Z', NULL),
 	(2, 'booked', '2024-01-31 09:00Z', NULL), (2, 'appointment', '2024-03-06 12:00Z', NULL);
 SELECT bag_eq('SELECT substr(rep_id, 4, 12)::integer, kind, happened_at, pg_temp.number(opportunity_id) FROM sales.activity', 'TABLE expected_activity', 'activity');
