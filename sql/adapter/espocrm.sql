@@ -156,8 +156,8 @@ FROM {user} AS u
 		ORDER BY t.id = u.default_team_id DESC NULLS LAST, t.id COLLATE "C"
 		LIMIT 1
 	) AS t ON true
-WHERE EXISTS (SELECT FROM {opportunity} AS o WHERE o.assigned_user_id = u.id)
-	OR EXISTS (SELECT FROM {team_user} AS m WHERE m.user_id = u.id AND m.deleted IS NOT TRUE);
+-- one scan, whether there is an index on owners or not
+WHERE u.id IN (SELECT assigned_user_id FROM {opportunity} AS o UNION ALL SELECT user_id FROM {team_user} AS m WHERE deleted IS NOT TRUE);
 
 -- What the reps did for customers. A call that was not held is one that nobody answered; what is planned has not been done.
 CREATE OR REPLACE VIEW activity AS

@@ -234,8 +234,8 @@ FROM {user} AS u
 	LEFT JOIN {user_role} AS r ON r.id = u.user_role_id AND r._fivetran_active IS NOT FALSE
 	LEFT JOIN {user} AS m ON m.id = u.manager_id AND m._fivetran_active IS NOT FALSE
 WHERE u._fivetran_active IS NOT FALSE
-	AND (EXISTS (SELECT FROM {opportunity} AS o WHERE o.owner_id = u.id)
-		OR EXISTS (SELECT FROM {forecasting_quota} AS q WHERE q.quota_owner_id = u.id));
+	-- one scan, whether there is an index on owners or not
+	AND u.id IN (SELECT owner_id FROM {opportunity} AS o UNION ALL SELECT quota_owner_id FROM {forecasting_quota} AS q);
 
 -- Quotas of revenue, of all product families together; of several types of forecast the largest, as they are not parts of a
 -- whole. Without periods one ends where the next begins, or as long after as quotas do.
