@@ -97,8 +97,10 @@ MART = \
 # The CRMs that a mart can be made over, which become rows of kpi.adapter
 ADAPTER = \
 	odoo \
+	salesforce \
 	hubspot \
-	twenty
+	twenty \
+	espocrm
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

@@ -310,8 +310,10 @@ CREATE FUNCTION kpi.mart_comment(mart name, made text[], dimensions text[]) RETU
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	adapter text;
 	r record;
 BEGIN
+	EXECUTE format('SELECT adapter FROM %I.config', mart) INTO adapter;
 	FOR r IN
 		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, n.comment
 		FROM (
@@ -324,6 +326,11 @@ BEGIN
 			SELECT 'source_opportunity', 'the opportunities of the CRM, with what their times are taken from'
 			UNION ALL
 			SELECT 'source_issue', 'what is the matter with rows of the CRM that the contract does not show'
+			UNION ALL
+			-- an adapter's own views, which have a head like a template
+			SELECT v.part[1], btrim(regexp_replace(v.part[2], '\n(-- )?', ' ', 'g'))
+			FROM kpi.adapter AS a, LATERAL regexp_matches(a.body, '(?n)^-- (\w+): (.*\n(?:-- .*\n)*)CREATE OR REPLACE VIEW \1 ', 'g') AS v(part)
+			WHERE a.name = adapter
 			UNION ALL
 			SELECT name, kpi.mart_heading(name, 'v') FROM unnest(ARRAY['goal', 'activity']) AS name
 			UNION ALL
