@@ -24,7 +24,7 @@ step AS (
 	) AS b
 )
 SELECT s.rep_id, rep_name, team, peer_group, starts_on, ends_on, goal_revenue, goal_revenue_won,
-	greatest(goal_revenue - goal_revenue_won, 0)::numeric(18,2) AS goal_revenue_left, ((ends_on - today + 1) / 7.0)::numeric(12,6) AS weeks_left,
+	CASE WHEN goal_revenue IS NOT NULL THEN greatest(goal_revenue - goal_revenue_won, 0) END::numeric(18,2) AS goal_revenue_left, ((ends_on - today + 1) / 7.0)::numeric(12,6) AS weeks_left,
 	win_ratio, win_ratio_basis AS basis, path_gap, second_appointment_passed, second_appointment_decided, second_appointment_ratio, activity_basis,
 	(magic_number * calls)::numeric(24,6) AS calls_per_week,
 	(magic_number * conversations)::numeric(24,6) AS conversations_per_week,
