@@ -3,6 +3,7 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" kpi.control)
 
 MODULE_big = kpi
 OBJS = \
+	src/adapter.o \
 	src/calendar.o \
 	src/curve.o \
 	src/cycle.o \
@@ -28,11 +29,13 @@ OBJS = \
 	src/wide.o
 
 # The order of the fragments is the order of dependence.
-CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary mart check
+CORE = schema calendar rate sales cycle history funnel forecast peer gap interval significance prior curve magic gauge dictionary adapter mart check
 
 # The templates of the mart's relations, which become rows of kpi.template
 MART = \
 	config \
+	stage \
+	currency_rate \
 	goal \
 	coaching \
 	activity \
@@ -41,8 +44,8 @@ MART = \
 	roster \
 	usable_goal \
 	fact \
-	reached \
 	opportunity_check \
+	reached \
 	data_issue \
 	quality \
 	weekly \
@@ -91,6 +94,14 @@ MART = \
 	coaching_measure \
 	coaching_effect
 
+# The CRMs that a mart can be made over, which become rows of kpi.adapter
+ADAPTER = \
+	odoo \
+	salesforce \
+	hubspot \
+	twenty \
+	espocrm
+
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 DATA = $(filter-out $(SCRIPT),$(wildcard sql/$(EXTENSION)--*--*.sql))
@@ -110,11 +121,15 @@ include $(PGXS)
 
 $(OBJS): src/calendar.h src/compat.h src/history.h src/kpi.h
 
-$(SCRIPT): $(CORE:%=sql/core/%.sql) $(MART:%=sql/mart/%.sql) Makefile kpi.control
+$(SCRIPT): $(CORE:%=sql/core/%.sql) $(MART:%=sql/mart/%.sql) $(ADAPTER:%=sql/adapter/%.sql) Makefile kpi.control
 	cat $(CORE:%=sql/core/%.sql) > $@
 	n=0; for relation in $(MART); do n=$$((n + 1)); \
 		printf "\nINSERT INTO kpi.template VALUES ($$n, '$$relation', \$$template\$$\n"; \
 		cat sql/mart/$$relation.sql; printf '$$template$$);\n'; \
+	done >> $@
+	for adapter in $(ADAPTER); do \
+		printf "\nINSERT INTO kpi.adapter VALUES ('$$adapter', \$$adapter\$$\n"; \
+		cat sql/adapter/$$adapter.sql; printf '$$adapter$$);\n'; \
 	done >> $@
 
 bench:

@@ -164,10 +164,15 @@ BEGIN
 	INSERT INTO oracle.figure
 	SELECT a.rep_id, coalesce(o.offering, ''), coalesce(o.region, ''), (happened_at AT TIME ZONE s.time_zone)::date, kind || 's', 1
 	FROM (SELECT *, CASE kind WHEN 'booked' THEN 'booked' ELSE kind || 's' END AS name FROM sales.activity) AS a
-		-- that was there by then; of opportunities with one id, any
+		-- of which there was something to count by then; of opportunities with one id, any
 		LEFT JOIN LATERAL (
 			SELECT offering, region FROM counted AS o
-			WHERE o.opportunity_id = a.opportunity_id AND least(created_at, appointment_at, proposal_at, closed_at) <= s.at
+			WHERE o.opportunity_id = a.opportunity_id AND EXISTS (
+				SELECT
+				FROM (VALUES (created_at, true), (appointment_at, 'appointment' = ANY (s.gateways)), (proposal_at, 'proposal' = ANY (s.gateways)), (closed_at, won IS NOT NULL))
+					AS m(at, is_seen)
+				WHERE is_seen AND isfinite(m.at) AND m.at <= s.at
+			)
 			ORDER BY offering, region
 			LIMIT 1
 		) AS o ON true
@@ -326,7 +331,7 @@ UNION ALL
 -- days on which nothing should change
 SELECT c.rep_id, c.start, c.span, k.day, k.net, k.won, k.lost
 FROM oracle.setting, sales.curve AS c, kpi.days(c.cycle) AS k
-WHERE (c.start = 'creation' OR c.start = ANY (gateways)) AND c.span <> 'past'
+WHERE (c.start = 'creation' OR c.start = ANY (gateways)) AND c.span NOT IN ('past', 'step')
 	AND NOT EXISTS (SELECT FROM oracle.curve AS d WHERE (d.rep_id, d.start, d.span, d.day) = (c.rep_id, c.start, c.span, k.day));
 
 -- The measures

@@ -47,6 +47,10 @@ BEGIN ATOMIC
 		('opportunity', 'created_after_left', true, true, 'counted for the rep on the row, in a week that is not one of the weeks employed'),
 		('opportunity', 'closed_while_not_employed', true, true, 'counted for the rep on the row, in a week that is not one of the weeks employed'),
 		('opportunity', 'open_after_left', true, true, 'counted as open, for a rep who has left'),
+		('opportunity', 'reopened', true, false, 'counted as closed when it was closed last, or as open'),
+		('opportunity', 'appointment_sources_differ', true, true, 'the meeting counts, not the stage'),
+		('opportunity', 'proposal_sources_differ', true, true, 'the quote counts, not the stage'),
+		('opportunity', 'other_currency', true, true, 'the amount is taken as unknown; once won, left out of sales, revenue and average revenue'),
 		('rep', 'rep_without_id', false, true, 'left out'),
 		('rep', 'rep_twice', true, true, 'counted once: of its rows the first by team, peer group and name is taken'),
 		('rep', 'rep_without_name', true, true, 'shown by rep_id'),
@@ -249,7 +253,7 @@ BEGIN
 	END LOOP;
 	FOR r IN
 		SELECT s.name
-		FROM kpi.mart_statements() WITH ORDINALITY AS s
+		FROM kpi.mart_statements(config.adapter) WITH ORDINALITY AS s
 		WHERE s.kind IN ('VIEW', 'TABLE') AND to_regclass(format('%I.%I', mart, s.name)) IS NULL
 		ORDER BY s.ordinality
 	LOOP
@@ -324,6 +328,11 @@ BEGIN
 		hint := format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), r.owner);
 		RETURN NEXT;
 	END LOOP;
+
+	-- The CRM, if an adapter reads it
+	IF config.adapter <> '' THEN
+		RETURN QUERY SELECT * FROM kpi.adapter_check(mart, config.adapter, config.source, config.currency);
+	END IF;
 
 	-- Settings against the data
 	severity := 'warning';

@@ -13,6 +13,10 @@ GRANT SELECT ON kpi.template TO PUBLIC;
 
 -- private functions
 
+-- The rows of a relation as a number: any change of them changes it, but for a chance of 1 in 2^64
+CREATE FUNCTION kpi.mart_row_hash(record) RETURNS bigint
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_row_hash';
+
 -- The win ratio to plan with: the own where enough own opportunities ended and they were followed long enough; else the peers', moved by
 -- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them. In a
 -- company too small for any curve, the share won of those that ended, drawn towards the group: that is a decision ratio,
@@ -220,16 +224,33 @@ BEGIN ATOMIC
 		('min_decisions', 'an integer above 0'),
 		('selling_days', 'an integer from 1 to 7'),
 		('locale', 'en or nb'),
-		('row_security', 'true or false')
+		('row_security', 'true or false'),
+		('currency', 'the code of a currency'),
+		('rate', 'schema and name of a relation with columns currency, rate and, if rates change, from_date')
 	) AS o(name, bound);
 END;
 
--- The statements of the templates; of one that makes a relation, what it makes
-CREATE FUNCTION kpi.mart_statements(OUT relation text, OUT kind text, OUT name text, OUT statement text) RETURNS SETOF record
+-- The statements of the templates, and of an adapter; of one that makes a relation, what it makes
+CREATE FUNCTION kpi.mart_statements(adapter text DEFAULT '',
+	OUT relation text, OUT kind text, OUT name text, OUT statement text, OUT of_adapter boolean)
+	RETURNS SETOF record
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT t.relation, m.made[1], m.made[2], s.statement
-	FROM kpi.template AS t,
+	SELECT CASE t.relation WHEN adapter THEN m.made[2] ELSE t.relation END, m.made[1], m.made[2], s.statement, t.of_adapter
+	FROM (
+			SELECT place, relation, body, relation IN ('stage', 'currency_rate') AS of_adapter
+			FROM kpi.template
+			WHERE CASE WHEN relation IN ('stage', 'currency_rate') THEN adapter <> ''
+				WHEN relation IN ('goal', 'activity') THEN NOT EXISTS (
+					SELECT FROM kpi.adapter AS a WHERE a.name = adapter AND a.body ~ ('(?n)^CREATE OR REPLACE VIEW ' || relation || ' '))
+				ELSE true
+			END
+			UNION ALL
+			-- after what it reads, before what reads it
+			SELECT t.place + 0.5, a.name, a.body, true
+			FROM kpi.adapter AS a, kpi.template AS t
+			WHERE a.name = adapter AND t.relation = 'currency_rate'
+		) AS t(place, relation, body, of_adapter),
 		-- at the semicolons at the end of a line, but for lines of comment
 		LATERAL pg_catalog.regexp_split_to_table(t.body, '(?n)(?<!^[ \t]*--.*);[ \t]*$') WITH ORDINALITY AS s(statement, place)
 		LEFT JOIN LATERAL pg_catalog.regexp_match(s.statement,
@@ -250,6 +271,7 @@ BEGIN
 	FOR word IN SELECT DISTINCT m[1] FROM regexp_matches(body, '\{([a-z_]+)\}', 'g') AS m LOOP
 		pattern := CASE word
 			WHEN 'dimensions' THEN '%1$I, '
+			WHEN 'dimension_names' THEN '%1$I, '
 			WHEN 'least_dimensions' THEN 'min(%1$I) AS %1$I, '
 			WHEN 'dimensions_of_o' THEN 'coalesce(o.%1$I, '''') AS %1$I, '
 			WHEN 'more_dimensions' THEN 'coalesce(%1$I::text, '''') AS %1$I, '
@@ -258,13 +280,15 @@ BEGIN
 			WHEN pattern IS NOT NULL THEN (
 				SELECT coalesce(string_agg(format(pattern, d), '' ORDER BY place), '')
 				FROM unnest(dimensions) WITH ORDINALITY AS u(d, place)
-				WHERE word <> 'more_dimensions' OR d NOT IN ('pipeline', 'lost_reason'))
+				WHERE word NOT IN ('dimension_names', 'more_dimensions') OR d NOT IN ('pipeline', 'lost_reason'))
 			WHEN word = 'rep_id' THEN kpi.mart_column_type(mart, 'rep', word)
 			WHEN word = 'opportunity_id' THEN kpi.mart_column_type(mart, 'opportunity', word)
 			WHEN word IN ('hired_on', 'left_on') THEN CASE WHEN kpi.mart_column_type(mart, 'rep', word) IS NULL THEN 'NULL::date' ELSE word END
 			WHEN word = 'kind' THEN CASE WHEN kpi.mart_column_type(mart, 'opportunity', word) IS NULL THEN '''new''::text' ELSE 'coalesce(kind, ''new'')' END
 			WHEN word IN ('offering', 'pipeline', 'lost_reason') THEN
 				CASE WHEN kpi.mart_column_type(mart, 'opportunity', word) IS NULL THEN '''''::text' ELSE format('coalesce(%I::text, '''')', word) END
+			WHEN word = 'source_issue' THEN CASE WHEN kpi.mart_column_type(mart, 'source_issue', 'problem') IS NOT NULL THEN format('%I.source_issue', mart)
+				ELSE '(SELECT NULL::text AS relation, NULL::text AS key, NULL::text AS rep_id, NULL::text AS issue, NULL::text AS problem WHERE false)' END
 		END;
 		body := coalesce(replace(body, format('{%s}', word), filled), body);
 	END LOOP;
@@ -272,12 +296,14 @@ BEGIN
 END
 $$;
 
--- What a relation of the mart is: the head of its template
-CREATE FUNCTION kpi.mart_heading(relation text) RETURNS text
+-- What a relation of the mart is: the head of its template, unless an adapter made it as a view
+CREATE FUNCTION kpi.mart_heading(relation text, relkind "char" DEFAULT 'r') RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN (SELECT pg_catalog.regexp_replace(pg_catalog.btrim(pg_catalog.regexp_replace(
+	RETURN CASE WHEN relkind = 'v' AND relation = 'goal' THEN 'the goals of the reps in the CRM, one row each'
+		WHEN relkind = 'v' AND relation = 'activity' THEN 'the activities in the CRM, one row each'
+		ELSE (SELECT pg_catalog.regexp_replace(pg_catalog.btrim(pg_catalog.regexp_replace(
 				pg_catalog.substring(t.body, '^\s*((?:--[^\n]*\n)+)'), '\n?-- (?:' || t.relation || ': )?', ' ', 'g'), E' \n'), ' key: ', '; key: ')
-		FROM kpi.template AS t WHERE t.relation = mart_heading.relation);
+		FROM kpi.template AS t WHERE t.relation = mart_heading.relation) END;
 
 -- The word for a kind of relation
 CREATE FUNCTION kpi.mart_kind(relkind "char") RETURNS text
@@ -289,8 +315,10 @@ CREATE FUNCTION kpi.mart_comment(mart name, made text[], dimensions text[]) RETU
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	adapter text;
 	r record;
 BEGIN
+	EXECUTE format('SELECT adapter FROM %I.config', mart) INTO adapter;
 	FOR r IN
 		SELECT c.oid::regclass AS relation, kpi.mart_kind(c.relkind) AS kind, n.comment
 		FROM (
@@ -298,17 +326,31 @@ BEGIN
 			UNION ALL
 			SELECT 'rep', 'the reps of the CRM, one row each'
 			UNION ALL
+			SELECT 'stage_found', 'the stages of the CRM, with the milestone that they seem to stand for'
+			UNION ALL
+			SELECT 'source_opportunity', 'the opportunities of the CRM, with what their times are taken from'
+			UNION ALL
+			SELECT 'source_issue', 'what is the matter with rows of the CRM that the contract does not show'
+			UNION ALL
+			-- an adapter's own views, which have a head like a template
+			SELECT v.part[1], btrim(regexp_replace(v.part[2], '\n(-- )?', ' ', 'g'))
+			FROM kpi.adapter AS a, LATERAL regexp_matches(a.body, '(?n)^-- (\w+): (.*\n(?:-- .*\n)*)CREATE OR REPLACE VIEW \1 ', 'g') AS v(part)
+			WHERE a.name = adapter
+			UNION ALL
+			SELECT name, kpi.mart_heading(name, 'v') FROM unnest(ARRAY['goal', 'activity']) AS name
+			UNION ALL
 			SELECT n.*
 			FROM kpi.template AS t,
 				LATERAL (VALUES
 					(t.relation, kpi.mart_heading(t.relation)),
 					(t.relation || '_now', 'what ' || t.relation || ' is to hold at the next refresh'),
 					(t.relation || '_new', 'what the next refresh is to add to ' || t.relation),
+					(t.relation || '_live', t.relation || ', read from the CRM as it is now'),
 					(t.relation || '_materialized', t.relation || ' as it was at the last refresh, a materialized view')
 				) AS n
 			) AS n
 			JOIN pg_class AS c ON c.relname = n.name AND c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm')
-		WHERE c.relname = ANY (made) AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM n.comment
+		WHERE c.relname = ANY (made) AND (c.relname NOT IN ('goal', 'activity') OR n.comment = kpi.mart_heading(c.relname, c.relkind)) AND obj_description(c.oid, 'pg_class') IS DISTINCT FROM n.comment
 	LOOP
 		EXECUTE format('COMMENT ON %s %s IS %L', r.kind, r.relation, r.comment);
 	END LOOP;
@@ -319,7 +361,7 @@ BEGIN
 			LEFT JOIN kpi.dictionary AS d ON d.name = a.attname,
 			LATERAL (SELECT CASE
 				WHEN k.meaning IS NOT NULL THEN k.meaning
-				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'weekly', 'weekly_now', 'deal') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
+				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'opportunity_check', 'reached', 'reached_live', 'weekly', 'weekly_now', 'deal') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
 				ELSE d.meaning
 			END) AS m(meaning)
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
@@ -421,7 +463,7 @@ BEGIN
 		SELECT c.relname::text
 		FROM pg_class AS c LEFT JOIN pg_description AS d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relname = ANY (names) AND c.relkind IN ('r', 'v', 'm')
-			AND (c.relname NOT IN ('goal', 'activity') OR d.description = kpi.mart_heading(c.relname)
+			AND (c.relname NOT IN ('goal', 'activity') OR d.description = kpi.mart_heading(c.relname, c.relkind)
 				OR version <> (SELECT extversion FROM pg_extension WHERE extname = 'kpi') AND d.description IS NOT NULL)
 		ORDER BY c.relname COLLATE "C");
 END
@@ -593,9 +635,9 @@ CREATE FUNCTION kpi.mart_dimension_breaches(mart name, dimensions text[]) RETURN
 BEGIN ATOMIC
 	WITH used AS (
 		SELECT DISTINCT w.word
-		FROM (SELECT pg_catalog.regexp_replace(body, '--[^\n]*|''[^'']*''', ' ', 'g') FROM kpi.template) AS t(code),
+		FROM (SELECT relation, pg_catalog.regexp_replace(body, '--[^\n]*|''[^'']*''', ' ', 'g') FROM kpi.template) AS t(relation, code),
 			LATERAL pg_catalog.regexp_split_to_table(t.code, '\W+') AS w(word)
-		WHERE t.code ~ '\m(fact|weekly)\M' AND w.word NOT IN ('pipeline', 'lost_reason', 'kind')
+		WHERE (t.code ~ '\m(FROM|JOIN) (fact|reached|weekly)\M' OR t.relation = 'opportunity_check') AND w.word NOT IN ('pipeline', 'lost_reason', 'kind')
 	)
 	SELECT CASE
 			WHEN u.n > 1 THEN pg_catalog.format('dimension "%s" is named more than once', u.d)
@@ -630,32 +672,68 @@ BEGIN
 END
 $$;
 
+-- What the rows of a table of the mart come to, as an expression
+CREATE FUNCTION kpi.mart_digest(relation text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.format('(SELECT encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'') FROM %I AS p)', relation);
+
+-- Whether a table that kpi filled is as kpi left it
+CREATE FUNCTION kpi.mart_is_pristine(mart name, relation text) RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	is_pristine boolean;
+BEGIN
+	IF kpi.mart_column_type(mart, 'config', relation || '_digest') IS NOT NULL THEN
+		PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
+		EXECUTE format('SELECT %I = %s FROM config', relation || '_digest', kpi.mart_digest(relation)) INTO is_pristine;
+	END IF;
+	RETURN coalesce(is_pristine, true);
+END
+$$;
+
 -- Makes the relations of a mart, or brings them up to date with the present templates, contract and options.
 --
 -- CREATE OR REPLACE VIEW can only add columns at the end. So every view first becomes a stub, with its columns but reading
 -- nothing, and the tables can change under it. Of a view that must change in another way the old one steps aside under
 -- another name, and with it what the user built on it: if there is something, all is undone and the user told. So does a
 -- view that there is no more.
-CREATE FUNCTION kpi.mart_build(mart name, options jsonb, schema_made boolean) RETURNS void
+CREATE FUNCTION kpi.mart_build(mart name, options jsonb, schema_made boolean, adapter text DEFAULT '', source text DEFAULT '') RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	schema CONSTANT oid := to_regnamespace(quote_ident(mart));
 	made text[] := kpi.mart_made(mart);
 	mart_version text;
+	mart_adapter text;
+	mart_source text;
+	names jsonb;
 	version CONSTANT text := (SELECT extversion FROM pg_extension WHERE extname = 'kpi');
 	before CONSTANT text[] := ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = schema);
 	barriers CONSTANT text[] := ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = schema AND 'security_barrier=true' = ANY (reloptions));
 	set_aside text[] := '{}';
 	created text[] := '{}';
-	is_pristine boolean := true;
+	pristine text[] := '{playbook,stage}';
+	is_set boolean := false;
 	dimensions text[];
 	row_security boolean;
 	obstacles text;
 	s record;
 	r record;
-	digest CONSTANT text := 'SELECT encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'') FROM playbook AS p';
 BEGIN
+	IF 'config' = ANY (made) THEN
+		EXECUTE format('SELECT adapter, source FROM %I.config', mart) INTO mart_adapter, mart_source;
+		IF adapter <> '' AND mart_adapter NOT IN ('', adapter) THEN
+			RAISE EXCEPTION 'mart "%" was made by adapter "%"', mart, mart_adapter
+				USING ERRCODE = 'invalid_parameter_value', HINT = format('SELECT kpi.drop_mart(%L)', mart);
+		END IF;
+		adapter := coalesce(nullif(adapter, ''), mart_adapter);
+		source := coalesce(nullif(source, ''), mart_source);
+	END IF;
+	IF (adapter = '') <> (source = '') THEN
+		RAISE EXCEPTION '%', CASE adapter WHEN '' THEN format('source "%s" is given without adapter', source) ELSE format('adapter "%s" is given without source', adapter) END
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'source is the schema that holds the tables of the CRM.';
+	END IF;
 	SELECT string_agg(pg_describe_object(o.class, o.oid, 0), E'\n' ORDER BY o.name) INTO obstacles
 	FROM (
 		SELECT 'pg_class'::regclass AS class, oid, relname::text AS name
@@ -665,17 +743,18 @@ BEGIN
 		UNION ALL
 		SELECT 'pg_type'::regclass, oid, typname FROM pg_type WHERE typnamespace = schema AND typrelid = 0
 	) AS o
-	WHERE o.name IN (SELECT name FROM kpi.mart_statements());
+	WHERE o.name IN (SELECT name FROM kpi.mart_statements(adapter));
 	IF obstacles IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds objects with names that the mart needs', mart
 			USING ERRCODE = 'duplicate_object', DETAIL = obstacles, HINT = 'Rename them, or make the mart in a schema of another name.';
 	END IF;
 
 	FOR r IN
-		SELECT c.oid::regclass AS view, c.relname::text AS name, c.relname NOT IN (SELECT name FROM kpi.mart_statements() WHERE kind = 'VIEW') AS is_gone,
+		SELECT c.oid::regclass AS view, c.relname::text AS name, c.relname NOT IN (SELECT name FROM kpi.mart_statements(adapter) WHERE kind = 'VIEW') AS is_gone,
 			string_agg(format('NULL::%s AS %I', kpi.mart_type(a.atttypid, a.atttypmod, a.attcollation), a.attname), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made) AND c.relname NOT IN (SELECT relation FROM kpi.mart_contract())
+		WHERE c.relnamespace = schema AND c.relkind = 'v' AND c.relname = ANY (made)
+			AND (c.relname NOT IN (SELECT relation FROM kpi.mart_contract()) OR c.relname IN (SELECT name FROM kpi.mart_statements(adapter) WHERE kind = 'VIEW'))
 		GROUP BY c.oid
 	LOOP
 		EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s', r.view, r.columns);
@@ -693,14 +772,23 @@ BEGIN
 				USING ERRCODE = 'feature_not_supported', HINT = 'ALTER EXTENSION kpi UPDATE first.';
 		END IF;
 	END IF;
-	IF 'playbook' = ANY (made) AND 'config' = ANY (made) AND kpi.mart_column_type(mart, 'config', 'playbook_digest') IS NOT NULL THEN
-		EXECUTE format('SELECT playbook_digest = (%s) FROM config', digest) INTO is_pristine;
-	END IF;
-	FOR s IN SELECT * FROM kpi.mart_statements() LOOP
-		IF s.relation <> 'config' AND dimensions IS NULL THEN
+	pristine := ARRAY(SELECT relation FROM unnest(pristine) AS relation WHERE relation <> ALL (made) OR kpi.mart_is_pristine(mart, relation));
+	FOR s IN SELECT * FROM kpi.mart_statements(adapter) LOOP
+		IF s.relation <> 'config' AND NOT is_set THEN
 			-- the config stands: what it says is needed from here on
 			EXECUTE 'INSERT INTO config (kpi_version, schema_made) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM config)' USING version, schema_made;
+			EXECUTE 'UPDATE config SET adapter = $1, source = $2' USING adapter, source;
 			PERFORM kpi.mart_set(mart, options);
+			IF adapter = '' AND options ->> 'rate' IS NOT NULL THEN
+				RAISE EXCEPTION 'option "rate" takes an adapter' USING ERRCODE = 'invalid_parameter_value', HINT = 'In a view opportunity made by hand amounts are converted there.';
+			END IF;
+			names := CASE WHEN adapter <> '' THEN kpi.adapter_names(mart, adapter, source) END;
+			is_set := true;
+		END IF;
+		IF s.relation <> 'config' AND NOT s.of_adapter AND dimensions IS NULL THEN
+			IF adapter <> '' THEN
+				PERFORM kpi.adapter_finish(mart);
+			END IF;
 			EXECUTE 'SELECT dimensions, row_security FROM config' INTO dimensions, row_security;
 			SELECT string_agg(b, E'\n') INTO obstacles FROM kpi.mart_dimension_breaches(mart, dimensions) AS b;
 			IF obstacles IS NOT NULL AND kpi.mart_column_type(mart, 'opportunity', 'opportunity_id') IS NOT NULL THEN
@@ -714,8 +802,13 @@ BEGIN
 						HINT = 'Make these relations as views over the CRM''s tables, or as tables, and call create_mart again.';
 			END IF;
 		END IF;
-		s.statement := kpi.mart_fill(s.statement, mart, coalesce(dimensions, '{}'));
-		IF s.kind = 'VIEW' THEN
+		s.statement := CASE WHEN s.of_adapter THEN kpi.adapter_fill(s.statement, names) ELSE kpi.mart_fill(s.statement, mart, coalesce(dimensions, '{}')) END;
+		IF s.of_adapter AND s.name IN ('goal', 'activity') AND s.name = ANY (before)
+			AND NOT (s.name = ANY (made) AND EXISTS (SELECT FROM pg_class WHERE relnamespace = schema AND relname = s.name AND relkind = 'v'))
+		THEN
+			RAISE NOTICE '%.% stays as it is', quote_ident(mart), s.name
+				USING HINT = format('To show what the CRM holds instead, rename it and call create_mart again.');
+		ELSIF s.kind = 'VIEW' THEN
 			BEGIN
 				EXECUTE s.statement;
 			EXCEPTION WHEN invalid_table_definition THEN
@@ -737,9 +830,9 @@ BEGIN
 			EXECUTE s.statement;
 		END IF;
 	END LOOP;
-	IF is_pristine AND ('playbook' = ANY (created) OR 'playbook' = ANY (made)) THEN
-		EXECUTE format('UPDATE config SET playbook_digest = (%s)', digest);
-	END IF;
+	FOR r IN SELECT relation FROM unnest(pristine) AS relation WHERE relation = ANY (created || made) LOOP
+		EXECUTE format('UPDATE config SET %I = %s', r.relation || '_digest', kpi.mart_digest(r.relation));
+	END LOOP;
 
 	-- A materialized view has the columns that its view had, which may have changed, or goes with it.
 	FOR r IN
@@ -778,7 +871,8 @@ BEGIN
 		EXECUTE format('DROP %s %s', r.kind, r.relation);
 	END LOOP;
 
-	EXECUTE 'UPDATE config SET kpi_version = $1, made = ARRAY(
+	-- the next refresh is to compute all, whatever has changed
+	EXECUTE 'UPDATE config SET source_digest = '''', kpi_version = $1, made = ARRAY(
 			SELECT relname::text FROM pg_class WHERE relnamespace = $2 AND relkind IN (''r'', ''v'', ''m'') AND (relname <> ALL ($3) OR relname = ANY ($4))
 			ORDER BY relname COLLATE "C")
 		RETURNING made'
@@ -822,9 +916,10 @@ BEGIN
 		RAISE EXCEPTION 'unknown option: %', unknown
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Options are ' || (SELECT string_agg(name, ', ') FROM kpi.mart_options()) || '.';
 	END IF;
-	IF adapter IS NOT NULL THEN
+	IF adapter NOT IN (SELECT a.name FROM kpi.adapter AS a) THEN
 		RAISE EXCEPTION 'unknown adapter "%"', adapter
-			USING ERRCODE = 'invalid_parameter_value', HINT = 'Make the relations opportunity and rep by hand, and leave adapter out.';
+			USING ERRCODE = 'invalid_parameter_value', HINT = format('Adapters are %s. For another CRM make the relations opportunity and rep by hand, and leave adapter out.',
+				(SELECT string_agg(a.name, ', ' ORDER BY a.name COLLATE "C") FROM kpi.adapter AS a));
 	END IF;
 	-- "$user" means something else in a search_path
 	IF coalesce(mart IN ('', '$user', 'kpi', 'information_schema') OR starts_with(mart, 'pg_'), true) THEN
@@ -838,10 +933,10 @@ BEGIN
 	IF kpi.mart_column_type(mart, 'config', 'kpi_version') IS NOT NULL THEN
 		PERFORM kpi.mart_hold(mart);
 	END IF;
-	PERFORM kpi.mart_build(mart, options, schema_made);
+	PERFORM kpi.mart_build(mart, options, schema_made, coalesce(adapter, ''), coalesce(source, ''));
 END
 $$;
-COMMENT ON FUNCTION kpi.create_mart(name, text, name, jsonb) IS 'makes, or completes, the relations of a mart in a schema of that name; opportunity and rep must be there; owned by the caller';
+COMMENT ON FUNCTION kpi.create_mart(name, text, name, jsonb) IS 'makes, or completes, the relations of a mart in a schema of that name; owned by the caller; opportunity and rep must be there, unless an adapter reads them from the tables of a CRM';
 
 CREATE FUNCTION kpi.upgrade_mart(mart name) RETURNS void
 	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -878,9 +973,8 @@ BEGIN
 				AND c.relname || '_now' <> ALL (names) AND c.relname || '_new' <> ALL (names)
 			ORDER BY c.relname
 		LOOP
-			IF r.relname = 'playbook' THEN
-				EXECUTE format('SELECT c.playbook_digest <> encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'')
-					FROM %I.config AS c LEFT JOIN %s AS p ON true GROUP BY c.playbook_digest', mart, r.relation) INTO is_filled;
+			IF r.relname IN ('playbook', 'stage') THEN
+				is_filled := NOT kpi.mart_is_pristine(mart, r.relname);
 			ELSE
 				EXECUTE format('SELECT EXISTS (SELECT FROM %s)', r.relation) INTO is_filled;
 			END IF;
@@ -996,6 +1090,67 @@ BEGIN
 END
 $$;
 
+-- Makes the view reached show another relation of the same columns
+CREATE FUNCTION kpi.mart_redirect(mart name, source text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	view CONSTANT regclass := format('%I.reached', mart);
+BEGIN
+	EXECUTE format('CREATE OR REPLACE VIEW %s %s AS SELECT * FROM %I.%I', view,
+		(SELECT 'WITH (' || array_to_string(reloptions, ', ') || ')' FROM pg_class WHERE oid = view), mart, source);
+END
+$$;
+
+-- Reads the CRM into a table that stands behind the view reached until mart_forget; gives the number of rows. Not a
+-- temporary one: the owner of a mart may lack the right to make those. Nobody else sees it, it is gone before the
+-- transaction ends.
+CREATE FUNCTION kpi.mart_read(mart name) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	read bigint;
+BEGIN
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I."reached (kpi)" AS SELECT * FROM %1$I.reached_live ORDER BY rep_id', mart);
+	GET DIAGNOSTICS read = ROW_COUNT;
+	EXECUTE format('ANALYZE %I."reached (kpi)"', mart);
+	EXECUTE format('GRANT SELECT ON %I."reached (kpi)" TO %s', mart, (SELECT relowner::regrole FROM pg_class WHERE oid = format('%I.reached', mart)::regclass));
+	PERFORM kpi.mart_redirect(mart, 'reached (kpi)');
+	RETURN read;
+END
+$$;
+
+CREATE FUNCTION kpi.mart_forget(mart name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM kpi.mart_redirect(mart, 'reached_live');
+	EXECUTE format('DROP TABLE %I."reached (kpi)"', mart);
+END
+$$;
+
+-- What the stored relations are computed from, as a number: the settings, the day, and the rows of the CRM and of the
+-- tables to fill in, as far as they can be seen at the moment of the figures
+CREATE FUNCTION kpi.mart_digest(mart name) RETURNS text
+	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	digest text;
+BEGIN
+	EXECUTE format('
+		SELECT md5(concat_ws('' '', (SELECT extversion FROM pg_extension WHERE extname = ''kpi''),
+			(SELECT to_jsonb(c) - ''{as_of,refreshed_as_of,refreshed_at,made,source_digest}''::text[] || jsonb_build_array(as_of IS NULL) FROM %1$I.config AS c),
+			(SELECT to_jsonb(p) - ''as_of'' FROM %1$I.period_now AS p),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I."reached (kpi)" AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.rep AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.goal AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.activity AS r WHERE happened_at <= (SELECT refreshed_as_of FROM %1$I.config)),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.coaching AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.playbook AS r)))', mart) INTO digest;
+	RETURN digest;
+END
+$$;
+
 -- What is stored as text must not depend on the settings of who refreshes.
 CREATE FUNCTION kpi.refresh_mart_now(mart name) RETURNS void
 	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET extra_float_digits = 1
@@ -1007,6 +1162,8 @@ DECLARE
 	began timestamptz;
 	changed bigint;
 	total bigint;
+	digest text;
+	is_changed boolean;
 BEGIN
 	PERFORM kpi.mart_hold(mart, false);
 	made := kpi.mart_made(mart);
@@ -1023,10 +1180,22 @@ BEGIN
 		-- the lock was free, but only since after this transaction's snapshot
 		RAISE EXCEPTION 'mart "%" was being refreshed or changed by somebody else', mart USING ERRCODE = 'lock_not_available';
 	END;
+	-- summaries are stored, and read, several times as fast as with pglz
+	IF EXISTS (SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)) THEN
+		PERFORM set_config('default_toast_compression', 'lz4', true);
+	END IF;
 	EXECUTE format('ANALYZE %I.config', mart);	-- of a table so small nobody else tells the planner that it has one row
+	began := clock_timestamp();
+	total := kpi.mart_read(mart);
+	RAISE NOTICE '%: % rows, % s', 'reached', total, round(extract(epoch FROM clock_timestamp() - began), 2);
+	digest := kpi.mart_digest(mart);
+	EXECUTE format('UPDATE %1$I.config SET source_digest = $1 FROM %1$I.config AS before RETURNING before.source_digest <> $1', mart) INTO is_changed USING digest;
+	IF NOT is_changed THEN
+		RAISE NOTICE 'nothing has changed since the last refresh';
+	END IF;
 	FOR t IN
 		SELECT relation FROM kpi.template
-		WHERE relation = ANY (made) AND (relation || '_now' = ANY (made) OR relation || '_new' = ANY (made))
+		WHERE relation = ANY (made) AND (relation || '_now' = ANY (made) AND (is_changed OR relation = 'period') OR relation || '_new' = ANY (made))
 		ORDER BY place
 	LOOP
 		began := clock_timestamp();
@@ -1034,6 +1203,7 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %I.%I', mart, t.relation) INTO total;
 		RAISE NOTICE '%: % rows, % changed, % s', t.relation, total, changed, round(extract(epoch FROM clock_timestamp() - began), 2);
 	END LOOP;
+	PERFORM kpi.mart_forget(mart);
 	-- A table of which nothing is known is taken for many rows, config too, which every view reads.
 	FOR t IN
 		SELECT c.oid::regclass AS relation

@@ -19,10 +19,14 @@ CREATE TABLE IF NOT EXISTS config (
 	selling_days integer NOT NULL DEFAULT 5 CHECK (selling_days BETWEEN 1 AND 7),
 	locale text NOT NULL DEFAULT 'en' CHECK (locale IN ('en', 'nb')),
 	row_security boolean NOT NULL DEFAULT false,
+	currency text CHECK (currency <> ''),
+	rate text CHECK (rate <> ''),
 	refreshed_as_of timestamptz,
 	refreshed_at timestamptz,
 	made text[] NOT NULL DEFAULT '{}',
 	schema_made boolean NOT NULL DEFAULT false,
-	playbook_digest text NOT NULL DEFAULT ''
+	playbook_digest text NOT NULL DEFAULT '',
+	source_digest text NOT NULL DEFAULT '',
+	stage_digest text NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX IF NOT EXISTS config_one_row ON config ((true));

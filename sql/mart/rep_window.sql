@@ -12,7 +12,7 @@ WITH setting AS (
 recent AS (
 	SELECT opportunity_id FROM activity, setting WHERE kind = 'appointment' AND happened_at >= window_from AND happened_at < window_until
 	UNION
-	SELECT opportunity_id FROM fact, setting WHERE won IS NOT NULL AND closed_at >= window_from AND closed_at < window_until
+	SELECT opportunity_id FROM reached, period WHERE counted AND closed_on >= from_date AND closed_on < monday
 ),
 held AS MATERIALIZED (
 	SELECT rep_id, opportunity_id, happened_at,
@@ -35,13 +35,11 @@ met AS (
 ),
 second AS (
 	SELECT rep_id, count(*) FILTER (WHERE second_on = decided_on) AS passed, count(*) AS decided
-	FROM met JOIN fact USING (opportunity_id) CROSS JOIN period CROSS JOIN setting,
-		LATERAL (
-			SELECT kpi.local_date(first_at, time_zone), kpi.local_date(second_at, time_zone),
-				CASE WHEN won IS NOT NULL AND isfinite(closed_at) AND closed_at < window_until THEN kpi.local_date(closed_at, time_zone) END
-		) AS d(first_on, second_on, closed_on),
-		LATERAL (SELECT least(second_on, closed_on)) AS e(decided_on)
-	WHERE (first_on <= closed_on) IS NOT FALSE AND decided_on >= from_date
+	FROM met JOIN reached USING (opportunity_id) CROSS JOIN period CROSS JOIN setting,
+		LATERAL (SELECT kpi.local_date(first_at, time_zone), kpi.local_date(second_at, time_zone), CASE WHEN closed_on < monday THEN closed_on END)
+			AS d(first_on, second_on, ended_on),
+		LATERAL (SELECT least(second_on, ended_on)) AS e(decided_on)
+	WHERE counted AND (first_on <= ended_on) IS NOT FALSE AND decided_on >= from_date
 	GROUP BY rep_id
 )
 SELECT r.rep_id,

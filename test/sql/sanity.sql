@@ -12,9 +12,9 @@ WHERE deptype = 'e' AND extname = 'kpi';
 
 CREATE TEMPORARY VIEW member_function AS
 SELECT p.*, p.oid::regprocedure AS signature,
-	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_|^mart_|^refresh_relation$|^refresh_mart_now$' AS private,
+	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_|^mart_|^adapter_|^refresh_relation$|^refresh_mart_now$' AS private,
 	-- those that make, read and change marts
-	p.proname ~ '^mart_|_mart$|^refresh_relation$|^refresh_mart_now$|^materialize_view$|^check_contract$' AND p.proname <> 'mart_win_ratio' AS of_mart
+	p.proname ~ '^mart_|^adapter_|_mart$|^refresh_relation$|^refresh_mart_now$|^materialize_view$|^check_contract$' AND p.proname <> 'mart_win_ratio' AS of_mart
 FROM pg_proc AS p JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid;
 
 CREATE TEMPORARY VIEW member_aggregate AS
@@ -76,7 +76,8 @@ SELECT is_empty(
 	'public functions name their arguments');
 SELECT is_empty(
 	$$SELECT signature, t.typname FROM member_function, unnest(proargtypes) AS argument JOIN pg_type AS t ON t.oid = argument
-		WHERE typtype = 'p' AND NOT (proname LIKE '%\_in' AND typname = 'cstring') AND NOT (proname LIKE '%\_recv' AND typname = 'internal')$$,
+		WHERE typtype = 'p' AND NOT (proname LIKE '%\_in' AND typname = 'cstring') AND NOT (proname LIKE '%\_recv' AND typname = 'internal')
+			AND proname <> 'mart_row_hash'$$,
 	'no argument is polymorphic or internal');
 SELECT is_empty(
 	$$SELECT signature FROM member_function WHERE obj_description(oid, 'pg_proc') IS NULL AND NOT private$$,
