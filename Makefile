@@ -44,8 +44,8 @@ MART = \
 	roster \
 	usable_goal \
 	fact \
-	reached \
 	opportunity_check \
+	reached \
 	data_issue \
 	quality \
 	weekly \
@@ -75,6 +75,7 @@ MART = \
 	activity_plan \
 	scorecard_history \
 	scorecard_snapshot \
+	refresh \
 	change \
 	cohort_weekly \
 	cohort_level \
@@ -95,7 +96,11 @@ MART = \
 
 # The CRMs that a mart can be made over, which become rows of kpi.adapter
 ADAPTER = \
-	odoo
+	odoo \
+	salesforce \
+	hubspot \
+	twenty \
+	espocrm
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

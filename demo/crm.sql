@@ -200,7 +200,7 @@ UPDATE opportunity SET outcome = 'won' WHERE opportunity_id =
 UPDATE opportunity SET appointment_at = 'infinity' WHERE opportunity_id =
 	(SELECT max(opportunity_id) FROM opportunity WHERE outcome = 'open' AND appointment_at IS NULL);
 
--- Activities: the calls and the conversation that led to each opportunity, its appointment, and calls that led nowhere
+-- Activities: the calls and the conversation that led to each opportunity, its appointments, and calls that led nowhere
 INSERT INTO activity
 SELECT rep_id, kind, happened_at, opportunity_id
 FROM opportunity,
@@ -208,6 +208,11 @@ FROM opportunity,
 		SELECT 'call', created_at - n * interval '1 day'
 		FROM generate_series(0, floor(pg_temp.uniform('calls ' || opportunity_id) * 4)::integer) AS n
 		UNION ALL VALUES ('conversation', created_at), ('booked', created_at), ('appointment', appointment_at)
+		UNION ALL
+		SELECT 'appointment', second_at
+		FROM (SELECT appointment_at + (1 + floor(pg_temp.uniform('weeks to second ' || opportunity_id) * 2)) * interval '1 week') AS s(second_at)
+		WHERE pg_temp.uniform('second ' || opportunity_id) < CASE WHEN proposal_at IS NULL THEN 0.3 ELSE 0.85 END
+			AND (second_at < closed_at) IS NOT FALSE AND second_at < timestamptz '2026-06-24 00:00+02'
 	) AS a(kind, happened_at)
 WHERE isfinite(happened_at)
 UNION ALL

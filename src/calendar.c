@@ -22,6 +22,7 @@
 #include "kpi.h"
 
 PG_FUNCTION_INFO_V1(kpi_local_date);
+PG_FUNCTION_INFO_V1(kpi_week_part);
 
 #define DAYS_PER_WEEK		7
 #define ERA_DAYS			146097	/* 400 years */
@@ -127,6 +128,43 @@ calendar_locate(int32 cell, int32 *week, int *part, int32 *month)
 	*month = day - (day_of_month - 1);
 }
 
+/* 1 December 4714 BC: before it a week or month begins before the first date */
+#define FIRST_DAY			(7 - POSTGRES_EPOCH_JDATE - CALENDAR_EPOCH)
+
+/* The day of a finite date as the server counts it */
+int32
+calendar_day(int32 date)
+{
+	int32		day = date - CALENDAR_EPOCH;
+
+	if (unlikely(day < FIRST_DAY || day / DAYS_PER_WEEK >= CALENDAR_MAX_WEEK))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range")));
+	return day;
+}
+
+/* week_part(day): the first day of the cell that holds it */
+Datum
+kpi_week_part(PG_FUNCTION_ARGS)
+{
+	DateADT		date = PG_GETARG_DATEADT(0);
+	int32		day;
+	int32		day_of_era;
+	int			day_of_week;
+	int			split;
+
+	if (DATE_NOT_FINITE(date))
+		PG_RETURN_DATEADT(date);
+	calendar_start();
+	day_of_era = day = calendar_day(date);
+	(void) split_era(&day_of_era, ERA_DAYS);
+	day_of_week = day_of_era % DAYS_PER_WEEK;
+	split = era[day_of_era / DAYS_PER_WEEK].split;
+	PG_RETURN_DATEADT(calendar_date(day - day_of_week +
+									(day_of_week >= split ? split : 0)));
+}
+
 /* ----------
  * Zones
  * ----------
@@ -135,9 +173,6 @@ calendar_locate(int32 cell, int32 *week, int *part, int32 *month)
 #define SLOT_BITS			41	/* 2^41 microseconds are 25.45 days */
 #define SLOTS				128 /* that cover nine years */
 #define NO_SLOT				PG_INT64_MIN
-
-/* 1 December 4714 BC: before it a week or month begins before the first date */
-#define FIRST_DAY			(7 - POSTGRES_EPOCH_JDATE - CALENDAR_EPOCH)
 
 #define UNIX_EPOCH_SECONDS	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 

@@ -28,6 +28,7 @@ calendar_date(int32 day)
 }
 
 extern void calendar_start(void);
+extern int32 calendar_day(int32 date);
 extern int32 calendar_cell(int32 day);
 extern bool calendar_cell_of(int32 week, int part, int32 *cell);
 extern void calendar_locate(int32 cell, int32 *week, int *part, int32 *month);

@@ -107,6 +107,31 @@ check_days(int ndays)
 				 errhint("Look for dates that are wrong.")));
 }
 
+/*
+ * A copy with as much room again.  Where at least every other day up to the
+ * last has a cell all get one, so that a day is found, and a new one put in,
+ * without search and without moving others.
+ */
+static Cycle *
+cycle_grow(const Cycle *cycle)
+{
+	Cycle	   *grown = cycle_copy(cycle, cycle->ndays + 4);
+	int			last = grown->ndays > 0 ? grown->day[grown->ndays - 1].day : 0;
+	Cycle	   *dense;
+
+	check_days(grown->ndays + 1);
+	if (last >= MAX_CELLS || last >= 2 * grown->ndays)
+		return grown;
+	dense = cycle_make(2 * (last + 1));
+	dense->ndays = last + 1;
+	for (int day = 0; day <= last; day++)
+		dense->day[day].day = day;
+	for (int i = 0; i < grown->ndays; i++)
+		dense->day[grown->day[i].day] = grown->day[i];
+	pfree(grown);
+	return dense;
+}
+
 /* The day's cell, inserted if need be: '*cycle' is then another one. */
 static CycleDay *
 cycle_day(Cycle **cycle, int32 day)
@@ -115,6 +140,25 @@ cycle_day(Cycle **cycle, int32 day)
 	int			low = 0;
 	int			high = c->ndays;
 
+	/*
+	 * Days ascend from 0, so cell n is of day n or a later one; and it lies no
+	 * further behind the cell looked for than its day does.
+	 */
+	if (high > 0)
+	{
+		int			n = Min(day, high - 1);
+		int32		beyond = c->day[n].day - day;
+
+		if (beyond == 0)
+			return &c->day[n];
+		if (beyond < 0)
+			low = high;
+		else
+		{
+			high = n;
+			low = Max(n - beyond, 0);
+		}
+	}
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
@@ -129,8 +173,7 @@ cycle_day(Cycle **cycle, int32 day)
 
 	if (c->ndays == cycle_room(c))
 	{
-		*cycle = cycle_copy(c, c->ndays + 4);
-		check_days((*cycle)->ndays + 1);
+		*cycle = cycle_grow(c);
 		return cycle_day(cycle, day);
 	}
 	memmove(&c->day[low + 1], &c->day[low], (c->ndays - low) * sizeof(CycleDay));

@@ -22,28 +22,40 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 
 #include "calendar.h"
 #include "history.h"
 
 PG_FUNCTION_INFO_V1(kpi_history_trans);
 PG_FUNCTION_INFO_V1(kpi_history_inv);
+PG_FUNCTION_INFO_V1(kpi_history_date_trans);
+PG_FUNCTION_INFO_V1(kpi_history_date_inv);
 
-/* One opportunity */
+/* One opportunity, its times in local days */
 typedef struct Opportunity
 {
-	TimestampTz created;
-	TimestampTz appointment;
-	TimestampTz proposal;
-	TimestampTz closed;			/* only if won or lost */
+	int32		created;
+	int32		appointment;
+	int32		proposal;
+	int32		closed;			/* only if won or lost */
 	bool		won;
 	bool		lost;
 	bool		has_amount;
 	int64		amount;
 } Opportunity;
 
-#define UNKNOWN			DT_NOEND
-#define KNOWN(time)		((time) != UNKNOWN)
+#define UNKNOWN			PG_INT32_MAX
+#define KNOWN(day)		((day) != UNKNOWN)
+
+/* One row: an opportunity, and what the rows of a group must have in common */
+typedef struct Row
+{
+	Opportunity opportunity;
+	TimestampTz as_of;
+	uint8		gateways;
+	const char *zone_name;
+} Row;
 
 /* Three gateways, or two and a new one, a sale, and a cycle with its days */
 #define MAX_MARKS	5
@@ -73,8 +85,7 @@ mark(Marks *marks, int32 day, HistoryCounter counter)
 static inline void
 opportunity_mark(const Opportunity *o, uint8 gateways, Marks *marks)
 {
-	TimestampTz proposal = gateways & PROPOSAL ? o->proposal : UNKNOWN;
-	int32		closed = KNOWN(o->closed) ? zone_day(o->closed) : 0;
+	int32		proposal = gateways & PROPOSAL ? o->proposal : UNKNOWN;
 	bool		failed = false;
 
 	marks->n = 0;
@@ -84,52 +95,52 @@ opportunity_mark(const Opportunity *o, uint8 gateways, Marks *marks)
 	if (!(gateways & APPOINTMENT))
 	{
 		if (KNOWN(o->created))
-			mark(marks, zone_day(o->created), NEW);
+			mark(marks, o->created, NEW);
 	}
 	else if (KNOWN(o->appointment))
-		mark(marks, zone_day(o->appointment), NEW);
+		mark(marks, o->appointment, NEW);
 	else if (KNOWN(proposal) && (!o->won || proposal < o->closed))
-		mark(marks, zone_day(proposal), APPOINTMENT_IMPUTED);
+		mark(marks, proposal, APPOINTMENT_IMPUTED);
 	else if (o->won)
-		mark(marks, closed, APPOINTMENT_IMPUTED);
+		mark(marks, o->closed, APPOINTMENT_IMPUTED);
 	else if (o->lost)
 	{
-		mark(marks, closed, APPOINTMENT_FAILED);
+		mark(marks, o->closed, APPOINTMENT_FAILED);
 		failed = true;
 	}
 
 	if (!(gateways & PROPOSAL))
 		;
 	else if (KNOWN(proposal))
-		mark(marks, zone_day(proposal), PROPOSAL_RECORDED);
+		mark(marks, proposal, PROPOSAL_RECORDED);
 	else if (o->won)
-		mark(marks, closed, PROPOSAL_IMPUTED);
+		mark(marks, o->closed, PROPOSAL_IMPUTED);
 	else if (o->lost && !failed)
 	{
-		mark(marks, closed, PROPOSAL_FAILED);
+		mark(marks, o->closed, PROPOSAL_FAILED);
 		failed = true;
 	}
 
 	if (gateways & CLOSING)
 	{
 		if (o->won)
-			mark(marks, closed, CLOSING_PASSED);
+			mark(marks, o->closed, CLOSING_PASSED);
 		else if (o->lost && !failed)
-			mark(marks, closed, CLOSING_FAILED);
+			mark(marks, o->closed, CLOSING_FAILED);
 	}
 
 	if (o->has_amount)
 	{
 		marks->sums = marks->n;
-		mark(marks, closed, SALES);
+		mark(marks, o->closed, SALES);
 	}
 	if (KNOWN(o->closed) && KNOWN(o->created))
 	{
-		marks->days = closed - zone_day(o->created);
+		marks->days = o->closed - o->created;
 		if (marks->days >= 0)
 		{
 			marks->sums = marks->n;
-			mark(marks, closed, o->won ? WON_WITH_DAYS : LOST_WITH_DAYS);
+			mark(marks, o->closed, o->won ? WON_WITH_DAYS : LOST_WITH_DAYS);
 		}
 	}
 }
@@ -243,16 +254,27 @@ gateways_of(ArrayType *array)
 	return gateways;
 }
 
-/* A milestone; infinite and later than as_of it is unknown. */
-static inline TimestampTz
-milestone(FunctionCallInfo fcinfo, int n, TimestampTz as_of)
+/* The day of a milestone; infinite and later than as_of it is unknown. */
+static inline int32
+time_milestone(FunctionCallInfo fcinfo, int n, TimestampTz as_of)
 {
 	TimestampTz time;
 
 	if (PG_ARGISNULL(n))
 		return UNKNOWN;
 	time = PG_GETARG_TIMESTAMPTZ(n);
-	return time > as_of || time == DT_NOBEGIN ? UNKNOWN : time;
+	return time > as_of || TIMESTAMP_NOT_FINITE(time) ? UNKNOWN : zone_day(time);
+}
+
+static inline int32
+date_milestone(FunctionCallInfo fcinfo, int n)
+{
+	DateADT		date;
+
+	if (PG_ARGISNULL(n))
+		return UNKNOWN;
+	date = PG_GETARG_DATEADT(n);
+	return DATE_NOT_FINITE(date) ? UNKNOWN : calendar_day(date);
 }
 
 static void
@@ -264,19 +286,76 @@ require_argument(FunctionCallInfo fcinfo, int n, const char *name)
 				 errmsg("%s must not be null", name)));
 }
 
+static uint8
+gateways_argument(FunctionCallInfo fcinfo, int n)
+{
+	require_argument(fcinfo, n, "gateways");
+	return gateways_of(PG_GETARG_ARRAYTYPE_P(n));
+}
+
+/* The outcome, from the arguments won and amount, which follow closed */
+static inline void
+read_outcome(FunctionCallInfo fcinfo, Opportunity *o)
+{
+	if (PG_ARGISNULL(5))
+		o->closed = UNKNOWN;
+	o->won = KNOWN(o->closed) && PG_GETARG_BOOL(5);
+	o->lost = KNOWN(o->closed) && !o->won;
+	o->has_amount = o->won && !PG_ARGISNULL(6);
+	o->amount = o->has_amount ? amount_from_numeric(PG_GETARG_DATUM(6)) : 0;
+}
+
 /*
  * weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount,
- * time_zone, as_of, gateways): one row more, or taken out.
+ * time_zone, as_of, gateways)
  */
-static Datum
-history_row(FunctionCallInfo fcinfo, bool subtract)
+static void
+read_times(FunctionCallInfo fcinfo, Row *row)
+{
+	Opportunity *o = &row->opportunity;
+	text	   *zone;
+
+	require_argument(fcinfo, 7, "time_zone");
+	zone = PG_GETARG_TEXT_PP(7);
+	row->zone_name = zone_use(VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
+	row->as_of = PG_ARGISNULL(8) ? DT_NOEND : PG_GETARG_TIMESTAMPTZ(8);
+	row->gateways = PG_NARGS() > 9 ? gateways_argument(fcinfo, 9) : ALL_GATEWAYS;
+
+	o->created = time_milestone(fcinfo, 1, row->as_of);
+	o->appointment = time_milestone(fcinfo, 2, row->as_of);
+	o->proposal = time_milestone(fcinfo, 3, row->as_of);
+	o->closed = time_milestone(fcinfo, 4, row->as_of);
+	read_outcome(fcinfo, o);
+}
+
+/*
+ * weekly_agg(created_on, appointment_on, proposal_on, closed_on, won, amount,
+ * gateways): the days are taken for those of UTC.
+ */
+static void
+read_dates(FunctionCallInfo fcinfo, Row *row)
+{
+	Opportunity *o = &row->opportunity;
+
+	row->zone_name = zone_use("UTC", 3);
+	row->as_of = DT_NOEND;
+	row->gateways = gateways_argument(fcinfo, 7);
+
+	o->created = date_milestone(fcinfo, 1);
+	o->appointment = date_milestone(fcinfo, 2);
+	o->proposal = date_milestone(fcinfo, 3);
+	o->closed = date_milestone(fcinfo, 4);
+	read_outcome(fcinfo, o);
+}
+
+/* One row more, or taken out */
+static inline Datum
+history_row(FunctionCallInfo fcinfo, void (*read) (FunctionCallInfo, Row *),
+			bool subtract)
 {
 	History    *history;
-	Opportunity o;
-	TimestampTz as_of = DT_NOEND;
-	uint8		gateways = ALL_GATEWAYS;
-	text	   *zone;
-	const char *zone_name;
+	Row			row;
+	HistoryScope scope;
 	Marks		marks;
 
 	calendar_start();
@@ -291,61 +370,54 @@ history_row(FunctionCallInfo fcinfo, bool subtract)
 	__builtin_prefetch(PG_GETARG_POINTER(0));
 	__builtin_prefetch((const char *) PG_GETARG_POINTER(0) + 64);
 
-	require_argument(fcinfo, 7, "time_zone");
-	zone = PG_GETARG_TEXT_PP(7);
-	zone_name = zone_use(VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone));
-	if (!PG_ARGISNULL(8))
-		as_of = PG_GETARG_TIMESTAMPTZ(8);
-	if (PG_NARGS() > 9)
-	{
-		require_argument(fcinfo, 9, "gateways");
-		gateways = gateways_of(PG_GETARG_ARRAYTYPE_P(9));
-	}
-
-	o.created = milestone(fcinfo, 1, as_of);
-	o.appointment = milestone(fcinfo, 2, as_of);
-	o.proposal = milestone(fcinfo, 3, as_of);
-	o.closed = PG_ARGISNULL(5) ? UNKNOWN : milestone(fcinfo, 4, as_of);
-	o.won = KNOWN(o.closed) && PG_GETARG_BOOL(5);
-	o.lost = KNOWN(o.closed) && !o.won;
-	o.has_amount = o.won && !PG_ARGISNULL(6);
-	o.amount = o.has_amount ? amount_from_numeric(PG_GETARG_DATUM(6)) : 0;
-	opportunity_mark(&o, gateways, &marks);
+	read(fcinfo, &row);
+	opportunity_mark(&row.opportunity, row.gateways, &marks);
 
 	history = history_state(fcinfo);
 	if (unlikely(history->zone_words == 0))
 	{
-		HistoryScope scope;
-
-		scope.as_of = as_of;
-		scope.gateways = gateways;
-		scope_set_zone(&scope, zone_name);
+		scope.as_of = row.as_of;
+		scope.gateways = row.gateways;
+		scope_set_zone(&scope, row.zone_name);
 		history = history_make(&scope, 1, false);
 	}
 	else
-		check_scope(history, zone_name, as_of, gateways);
+		check_scope(history, row.zone_name, row.as_of, row.gateways);
 
 	if (subtract)
 	{
-		HistoryScope scope = scope_of(history);
-		History    *row = history_make(&scope, MAX_MARKS, false);
+		History    *one;
 
-		history_count(&row, &o, &marks);
-		history_combine(&history, row, true);
+		scope = scope_of(history);
+		one = history_make(&scope, MAX_MARKS, false);
+		history_count(&one, &row.opportunity, &marks);
+		history_combine(&history, one, true);
 	}
 	else
-		history_count(&history, &o, &marks);
+		history_count(&history, &row.opportunity, &marks);
 	return history_result(fcinfo, history);
 }
 
 Datum
 kpi_history_trans(PG_FUNCTION_ARGS)
 {
-	return history_row(fcinfo, false);
+	return history_row(fcinfo, read_times, false);
 }
 
 Datum
 kpi_history_inv(PG_FUNCTION_ARGS)
 {
-	return history_row(fcinfo, true);
+	return history_row(fcinfo, read_times, true);
+}
+
+Datum
+kpi_history_date_trans(PG_FUNCTION_ARGS)
+{
+	return history_row(fcinfo, read_dates, false);
+}
+
+Datum
+kpi_history_date_inv(PG_FUNCTION_ARGS)
+{
+	return history_row(fcinfo, read_dates, true);
 }

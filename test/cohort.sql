@@ -55,7 +55,7 @@ FROM rep, LATERAL (VALUES ('rep', rep_id::text), ('team', team), ('company', '')
 WHERE level <> 'team' OR subject <> '';
 
 CREATE TEMPORARY TABLE expected_cohort_weekly AS
-SELECT rep_id, offering, date_trunc('week', entered_on)::date AS week, date_trunc('month', entered_on)::date AS month,
+SELECT rep_id, date_trunc('week', entered_on)::date AS week, date_trunc('month', entered_on)::date AS month,
 	count(*) AS entered,
 	sum((SELECT count(*) FROM decision AS d WHERE d.id = s.id AND gateway = 'appointment' AND passed))::bigint AS appointment_passed,
 	sum((SELECT count(*) FROM decision AS d WHERE d.id = s.id AND gateway = 'appointment'))::bigint AS appointment_decided,
@@ -66,10 +66,13 @@ SELECT rep_id, offering, date_trunc('week', entered_on)::date AS week, date_trun
 	count(lost_on) AS losses,
 	count(*) FILTER (WHERE furthest < 3 AND lost_on IS NULL) AS pending,
 	count(amount) FILTER (WHERE furthest = 3) AS sales_count,
+	coalesce(sum(amount), 0)::numeric(18,2) AS entered_amount,
+	coalesce(sum(amount) FILTER (WHERE EXISTS (SELECT FROM decision AS d WHERE d.id = s.id AND gateway = 'appointment' AND passed)), 0)::numeric(18,2) AS appointment_amount,
+	coalesce(sum(amount) FILTER (WHERE EXISTS (SELECT FROM decision AS d WHERE d.id = s.id AND gateway = 'proposal' AND passed)), 0)::numeric(18,2) AS proposal_amount,
 	coalesce(sum(amount) FILTER (WHERE furthest = 3), 0)::numeric(18,2) AS revenue
 FROM seen AS s
 WHERE entered_on IS NOT NULL
-GROUP BY rep_id, offering, 3, 4;
+GROUP BY rep_id, 2, 3;
 
 SELECT is_empty('(TABLE cohort_weekly EXCEPT ALL TABLE expected_cohort_weekly) UNION ALL (TABLE expected_cohort_weekly EXCEPT ALL TABLE cohort_weekly)',
 	:'label' || ': cohort_weekly is as defined');

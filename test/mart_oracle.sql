@@ -13,6 +13,7 @@ CREATE TABLE sales.opportunity (
 CREATE TABLE sales.rep (rep_id text, rep_name text, team text, peer_group text, hired_on date, left_on date);
 CREATE TABLE sales.goal (rep_id text, starts_on date, ends_on date, revenue numeric);
 CREATE TABLE sales.activity (rep_id text, kind text, happened_at timestamptz, opportunity_id text);
+CREATE INDEX ON sales.activity (opportunity_id);
 
 DO $$ BEGIN PERFORM kpi.create_mart('sales', options => '{"dimensions": ["region"]}'); END $$;
 
@@ -24,6 +25,9 @@ CREATE FUNCTION oracle.crm_is_empty() RETURNS void
 
 CREATE TABLE oracle.part (grp integer, rep_id text, offering text, region text);
 CREATE TABLE oracle.figure (rep_id text, offering text, region text, day date, name text, value numeric);
+
+-- Opportunities with an appointment that came to a second one, or ended
+CREATE TABLE oracle.second (rep_id text, day date, passed boolean);
 
 -- Life tables: who was seen, from which age to which. A question is about the deals of one or more reps in a window.
 
@@ -131,7 +135,7 @@ DECLARE
 	s oracle.setting;
 BEGIN
 	SELECT * INTO s FROM oracle.setting;
-	TRUNCATE oracle.opportunity, oracle.part, oracle.figure, oracle.lead, oracle.member, oracle.question, oracle.answer;
+	TRUNCATE oracle.opportunity, oracle.part, oracle.figure, oracle.second, oracle.lead, oracle.member, oracle.question, oracle.answer;
 	CREATE TEMPORARY TABLE counted ON COMMIT DROP AS
 	SELECT dense_rank() OVER (ORDER BY rep_id, coalesce(offering, ''), coalesce(region, ''))::integer AS grp, rep_id, coalesce(offering, '') AS offering,
 		coalesce(region, '') AS region, opportunity_id, created_at, appointment_at, proposal_at, closed_at,
@@ -160,16 +164,34 @@ BEGIN
 	INSERT INTO oracle.figure
 	SELECT a.rep_id, coalesce(o.offering, ''), coalesce(o.region, ''), (happened_at AT TIME ZONE s.time_zone)::date, kind || 's', 1
 	FROM (SELECT *, CASE kind WHEN 'booked' THEN 'booked' ELSE kind || 's' END AS name FROM sales.activity) AS a
-		-- that was there by then; of opportunities with one id, any
+		-- of which there was something to count by then; of opportunities with one id, any
 		LEFT JOIN LATERAL (
 			SELECT offering, region FROM counted AS o
-			WHERE o.opportunity_id = a.opportunity_id AND least(created_at, appointment_at, proposal_at, closed_at) <= s.at
+			WHERE o.opportunity_id = a.opportunity_id AND EXISTS (
+				SELECT
+				FROM (VALUES (created_at, true), (appointment_at, 'appointment' = ANY (s.gateways)), (proposal_at, 'proposal' = ANY (s.gateways)), (closed_at, won IS NOT NULL))
+					AS m(at, is_seen)
+				WHERE is_seen AND isfinite(m.at) AND m.at <= s.at
+			)
 			ORDER BY offering, region
 			LIMIT 1
 		) AS o ON true
 	WHERE happened_at > '-infinity' AND happened_at <= s.at AND kind IN ('call', 'conversation', 'booked', 'appointment')
 		AND rep_id IN (SELECT rep_id FROM sales.rep);
 	UPDATE oracle.figure SET name = 'booked' WHERE name = 'bookeds';
+
+	-- of each opportunity, as often as it is there, the first two times at which an appointment was held
+	INSERT INTO oracle.second
+	SELECT rep_id, least(second, ended), coalesce(second <= ended, second IS NOT NULL)
+	FROM (
+		SELECT rep_id, (closed AT TIME ZONE s.time_zone)::date AS ended, (t.times[1] AT TIME ZONE s.time_zone)::date AS first, (t.times[2] AT TIME ZONE s.time_zone)::date AS second
+		FROM counted AS c, LATERAL (SELECT CASE WHEN won IS NOT NULL THEN oracle.usable(closed_at, s.at) END) AS e(closed), LATERAL (
+			SELECT array_agg(DISTINCT happened_at ORDER BY happened_at)
+			FROM sales.activity AS a
+			WHERE a.opportunity_id = c.opportunity_id AND kind = 'appointment' AND happened_at > '-infinity' AND happened_at <= s.at AND rep_id IN (SELECT rep_id FROM sales.rep)
+		) AS t(times)
+	) AS o
+	WHERE first IS NOT NULL AND (ended IS NULL OR ended >= first) AND (second IS NOT NULL OR ended IS NOT NULL);
 
 	-- closed without a known outcome is open
 	INSERT INTO oracle.lead
@@ -225,10 +247,10 @@ BEGIN ATOMIC
 END;
 
 CREATE VIEW oracle.weekly AS
-SELECT rep_id, offering, oracle.monday(day) AS week, oracle.first_of_month(day) AS month, name, trim_scale(sum(value)) AS value
-FROM oracle.figure GROUP BY 1, 2, 3, 4, 5 HAVING sum(value) <> 0;
+SELECT rep_id, offering, region, oracle.monday(day) AS week, oracle.first_of_month(day) AS month, name, trim_scale(sum(value)) AS value
+FROM oracle.figure GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(value) <> 0;
 CREATE VIEW oracle.sales_weekly AS
-SELECT rep_id, offering, week, month, u.name, trim_scale(u.value) AS value FROM sales.weekly AS w, oracle.unpivot(to_jsonb(w), w.sales) AS u;
+SELECT rep_id, offering, region, week, month, u.name, trim_scale(u.value) AS value FROM sales.weekly AS w, oracle.unpivot(to_jsonb(w), w.sales) AS u;
 
 CREATE VIEW oracle.rep_week AS
 SELECT rep_id, oracle.monday(day) AS week, oracle.first_of_month(day) AS month, name, trim_scale(sum(value)) AS value
@@ -237,6 +259,28 @@ CREATE VIEW oracle.sales_rep_week AS
 SELECT rep_id, week, month, u.name, trim_scale(u.value) AS value FROM sales.rep_week AS w, oracle.unpivot(to_jsonb(w), w.sales) AS u;
 
 CREATE VIEW oracle.rep_window AS
+-- nothing is known where nobody had a second one
+SELECT rep_id, f.name, f.value
+FROM (
+		SELECT rep_id, sum(passed::integer) AS passed, count(*) AS decided, sum(sum(passed::integer)) OVER () AS all_passed
+		FROM oracle.second, oracle.setting
+		WHERE day >= from_date AND day < monday
+		GROUP BY rep_id
+	) AS s, LATERAL (VALUES ('second_appointment_passed', passed), ('second_appointment_decided', decided)) AS f(name, value)
+WHERE all_passed > 0 AND f.value > 0
+UNION ALL
+-- those before which the opportunity had none; of several at one time one
+SELECT rep_id, 'first_appointments', count(*)
+FROM oracle.setting AS s, sales.activity AS a JOIN sales.rep USING (rep_id),
+	LATERAL (SELECT (happened_at AT TIME ZONE s.time_zone)::date) AS d(day)
+WHERE kind = 'appointment' AND happened_at > '-infinity' AND happened_at <= s.at AND day >= from_date AND day < monday
+	AND NOT EXISTS (
+		SELECT FROM sales.activity AS b JOIN sales.rep USING (rep_id)
+		WHERE b.opportunity_id = a.opportunity_id AND b.kind = 'appointment' AND b.happened_at > '-infinity'
+			AND (b.happened_at, b.rep_id, b.ctid) < (a.happened_at, a.rep_id, a.ctid)
+	)
+GROUP BY rep_id
+UNION ALL
 SELECT f.rep_id, name, trim_scale(sum(value)) AS value
 FROM oracle.figure AS f, oracle.setting
 WHERE day >= from_date AND day < monday
@@ -287,7 +331,7 @@ UNION ALL
 -- days on which nothing should change
 SELECT c.rep_id, c.start, c.span, k.day, k.net, k.won, k.lost
 FROM oracle.setting, sales.curve AS c, kpi.days(c.cycle) AS k
-WHERE (c.start = 'creation' OR c.start = ANY (gateways)) AND c.span <> 'past'
+WHERE (c.start = 'creation' OR c.start = ANY (gateways)) AND c.span NOT IN ('past', 'step')
 	AND NOT EXISTS (SELECT FROM oracle.curve AS d WHERE (d.rep_id, d.start, d.span, d.day) = (c.rep_id, c.start, c.span, k.day));
 
 -- The measures
@@ -403,11 +447,10 @@ tested AS MATERIALIZED (
 			WHEN p.kpi = 'sales_cycle' THEN kpi.p_value(coalesce(o.cycle, 'empty'), coalesce(c.cycle, 'empty'))
 			ELSE kpi.p_value(kpi.rate(passed::bigint, decided::bigint), kpi.rate(peers_passed::bigint, peers_decided::bigint))
 		END AS p,
-		CASE
-			WHEN peers_value > 0 AND value IS NOT NULL THEN value / peers_value - 1
-			-- where follow-up is too short for medians, those of the won
-			WHEN p.kpi = 'sales_cycle' THEN days.own / nullif(days.peers, 0) - 1
-		END AS delta,
+		-- where follow-up is too short for the median of one's own or the peers', the mean days of the won
+		p.kpi = 'sales_cycle' AND NOT (value IS NOT NULL AND (coalesce(peers_value, 0) > 0 OR p.peers_n = 0)) AS is_average,
+		days.own AS mean, days.peers AS peers_mean,
+		p.level = 'rep' AND (SELECT hired_on > s.monday - cycle_horizon_days FROM sales.rep WHERE rep_id = p.subject) AS is_new,
 		confidence, cycle_horizon_days AS horizon, min_decisions, min_effect, q_limit
 	FROM oracle.setting AS s JOIN oracle.paired AS p ON p.week = s.monday
 		LEFT JOIN cycle AS o ON o.level = p.level AND o.subject = p.subject AND o.kpi = p.kpi AND o.side = 'own'
@@ -427,21 +470,23 @@ corrected AS (
 	SELECT r.*, NULL FROM ranked AS r WHERE p IS NULL
 )
 SELECT c.level, c.subject, c.kpi,
-	CASE c.kpi WHEN 'win_ratio' THEN plan.win_ratio ELSE value END AS value,
-	CASE WHEN c.kpi = 'win_ratio' THEN plan.basis WHEN value IS NOT NULL THEN 'own' ELSE '' END AS basis,
+	CASE c.kpi WHEN 'win_ratio' THEN plan.win_ratio ELSE v.own END AS value,
+	CASE WHEN c.kpi = 'win_ratio' THEN plan.basis WHEN v.own IS NULL THEN '' WHEN is_average THEN 'average' ELSE 'own' END AS basis,
 	n,
-	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_low(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN kpi.low_days(cycle, horizon, c.confidence)
+	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_low(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN CASE WHEN NOT is_average THEN kpi.low_days(cycle, horizon, c.confidence) END
 		WHEN 'average_revenue' THEN kpi.low(sales, c.confidence) ELSE kpi.low(kpi.rate(passed::bigint, decided::bigint), c.confidence) END AS low,
-	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_high(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN kpi.high_days(cycle, horizon, c.confidence)
+	CASE c.kpi WHEN 'win_ratio' THEN CASE plan.basis WHEN 'own' THEN kpi.win_probability_high(cycle, horizon, c.confidence) END WHEN 'sales_cycle' THEN CASE WHEN NOT is_average THEN kpi.high_days(cycle, horizon, c.confidence) END
 		WHEN 'average_revenue' THEN kpi.high(sales, c.confidence) ELSE kpi.high(kpi.rate(passed::bigint, decided::bigint), c.confidence) END AS high,
-	peers_value, peers_n, is_near AS peers_near, delta, p, q, recorded,
+	v.peers AS peers_value, peers_n, is_near AS peers_near, d.delta, p, q, recorded,
 	CASE
-		WHEN n < c.min_decisions OR delta IS NULL THEN 'too few'
+		WHEN n < c.min_decisions OR d.delta IS NULL OR is_average AND is_new THEN 'too few'
 		WHEN recorded < 0.9 THEN 'recording'
-		WHEN q < c.q_limit AND abs(delta) >= c.min_effect THEN CASE WHEN (c.kpi = 'sales_cycle') = (delta < 0) THEN 'good' ELSE 'bad' END
+		WHEN q < c.q_limit AND abs(d.delta) >= c.min_effect THEN CASE WHEN (c.kpi = 'sales_cycle') = (d.delta < 0) THEN 'good' ELSE 'bad' END
 		ELSE 'even'
 	END AS verdict
-FROM corrected AS c CROSS JOIN oracle.setting AS s LEFT JOIN oracle.plan AS plan ON plan.week = s.monday AND plan.level = c.level AND plan.subject = c.subject;
+FROM corrected AS c CROSS JOIN oracle.setting AS s LEFT JOIN oracle.plan AS plan ON plan.week = s.monday AND plan.level = c.level AND plan.subject = c.subject,
+	LATERAL (SELECT CASE WHEN is_average THEN mean::double precision ELSE value END, CASE WHEN is_average THEN peers_mean::double precision ELSE peers_value END) AS v(own, peers),
+	LATERAL (SELECT CASE WHEN v.peers > 0 THEN v.own / v.peers - 1 END) AS d(delta);
 
 -- What the goals take
 
@@ -528,6 +573,8 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	coalesce((w ->> 'appointment_passed')::numeric, 0) AS appointment_passed, coalesce((w ->> 'appointment_decided')::numeric, 0) AS appointment_decided,
 	coalesce((w ->> 'proposal_passed')::numeric, 0) AS proposal_passed, coalesce((w ->> 'proposal_decided')::numeric, 0) AS proposal_decided,
 	coalesce((w ->> 'closing_passed')::numeric, 0) AS closing_passed, coalesce((w ->> 'closing_decided')::numeric, 0) AS closing_decided,
+	coalesce((w ->> 'second_appointment_passed')::numeric, 0) AS second_appointment_passed, coalesce((w ->> 'second_appointment_decided')::numeric, 0) AS second_appointment_decided,
+	coalesce((w ->> 'second_appointment_passed')::numeric, 0) / (w ->> 'second_appointment_decided')::numeric AS second_appointment_ratio,
 	(m #>> '{appointment_ratio,value}')::numeric AS appointment_ratio, (m #>> '{appointment_ratio,low}')::numeric AS appointment_low, (m #>> '{appointment_ratio,high}')::numeric AS appointment_high,
 	(m #>> '{appointment_ratio,peers_value}')::numeric AS appointment_peers, (m #>> '{appointment_ratio,delta}')::numeric AS appointment_delta,
 	(m #>> '{appointment_ratio,q}')::numeric AS appointment_q, (m #>> '{appointment_ratio,recorded}')::numeric AS appointment_recorded, m #>> '{appointment_ratio,verdict}' AS appointment_verdict,
@@ -537,7 +584,7 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	(m #>> '{closing_ratio,value}')::numeric AS closing_ratio, (m #>> '{closing_ratio,low}')::numeric AS closing_low, (m #>> '{closing_ratio,high}')::numeric AS closing_high,
 	(m #>> '{closing_ratio,peers_value}')::numeric AS closing_peers, (m #>> '{closing_ratio,delta}')::numeric AS closing_delta,
 	(m #>> '{closing_ratio,q}')::numeric AS closing_q, m #>> '{closing_ratio,verdict}' AS closing_verdict,
-	(m #>> '{win_ratio,n}')::numeric AS won_or_lost, (m #>> '{win_ratio,value}')::numeric AS win_ratio, m #>> '{win_ratio,basis}' AS win_ratio_basis,
+	(m #>> '{win_ratio,n}')::numeric AS ended, (m #>> '{win_ratio,value}')::numeric AS win_ratio, m #>> '{win_ratio,basis}' AS win_ratio_basis,
 	(m #>> '{win_ratio,low}')::numeric AS win_ratio_low, (m #>> '{win_ratio,high}')::numeric AS win_ratio_high, (m #>> '{win_ratio,peers_value}')::numeric AS win_ratio_peers,
 	(m #>> '{win_ratio,delta}')::numeric AS win_ratio_delta, (m #>> '{win_ratio,q}')::numeric AS win_ratio_q, m #>> '{win_ratio,verdict}' AS win_ratio_verdict,
 	round(p.share, 6) * round((m #>> '{closing_ratio,value}')::numeric, 6) / nullif(round((m #>> '{win_ratio,value}')::numeric, 6), 0) AS path_gap,
@@ -546,9 +593,9 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, s.at AS as_of, s.from_date, s
 	round((m #>> '{average_revenue,peers_value}')::numeric, 2) AS average_revenue_peers, (m #>> '{average_revenue,delta}')::numeric AS average_revenue_delta,
 	(m #>> '{average_revenue,q}')::numeric AS average_revenue_q, m #>> '{average_revenue,verdict}' AS average_revenue_verdict,
 	coalesce((w ->> 'won_days')::numeric, 0) AS won_days, coalesce((w ->> 'won_with_days')::numeric, 0) AS won_with_days,
-	round((w ->> 'won_days')::numeric / (w ->> 'won_with_days')::numeric, 2) AS average_days,
-	(m #>> '{sales_cycle,value}')::numeric AS sales_cycle, (m #>> '{sales_cycle,low}')::numeric AS sales_cycle_low, (m #>> '{sales_cycle,high}')::numeric AS sales_cycle_high,
-	(m #>> '{sales_cycle,peers_value}')::numeric AS sales_cycle_peers, (m #>> '{sales_cycle,delta}')::numeric AS sales_cycle_delta,
+	(w ->> 'won_days')::numeric / (w ->> 'won_with_days')::numeric AS average_days,
+	round((m #>> '{sales_cycle,value}')::numeric) AS sales_cycle, m #>> '{sales_cycle,basis}' AS sales_cycle_basis, (m #>> '{sales_cycle,low}')::numeric AS sales_cycle_low, (m #>> '{sales_cycle,high}')::numeric AS sales_cycle_high,
+	round((m #>> '{sales_cycle,peers_value}')::numeric) AS sales_cycle_peers, (m #>> '{sales_cycle,delta}')::numeric AS sales_cycle_delta,
 	(m #>> '{sales_cycle,q}')::numeric AS sales_cycle_q, m #>> '{sales_cycle,verdict}' AS sales_cycle_verdict,
 	n.new AS new_opportunities, n.weeks AS weeks_employed, n.new / nullif(n.weeks, 0) AS new_per_week,
 	g.starts_on, g.ends_on, g.goal_weeks, g.goal_revenue, g.goal_revenue_won, g.attainment,
@@ -582,15 +629,17 @@ SELECT t.*, s.at AS as_of,
 	(m #>> '{appointment_ratio,value}')::numeric AS appointment_ratio, (m #>> '{appointment_ratio,peers_value}')::numeric AS appointment_peers, (m #>> '{appointment_ratio,q}')::numeric AS appointment_q,
 	(m #>> '{proposal_ratio,value}')::numeric AS proposal_ratio, (m #>> '{proposal_ratio,delta}')::numeric AS proposal_delta, m #>> '{proposal_ratio,verdict}' AS proposal_verdict,
 	(m #>> '{closing_ratio,value}')::numeric AS closing_ratio, (m #>> '{closing_ratio,low}')::numeric AS closing_low, m #>> '{closing_ratio,verdict}' AS closing_verdict,
-	(m #>> '{win_ratio,n}')::numeric AS won_or_lost, (m #>> '{win_ratio,value}')::numeric AS win_ratio, m #>> '{win_ratio,basis}' AS win_ratio_basis,
+	(m #>> '{win_ratio,n}')::numeric AS ended, (m #>> '{win_ratio,value}')::numeric AS win_ratio, m #>> '{win_ratio,basis}' AS win_ratio_basis,
 	round((m #>> '{average_revenue,value}')::numeric, 2) AS average_revenue, round((m #>> '{average_revenue,peers_value}')::numeric, 2) AS average_revenue_peers,
-	(m #>> '{sales_cycle,value}')::numeric AS sales_cycle,
+	round((m #>> '{sales_cycle,value}')::numeric) AS sales_cycle,
 	CASE WHEN s.has_proposal THEN round((m #>> '{proposal_ratio,value}')::numeric, 6) ELSE 1 END * round((m #>> '{closing_ratio,value}')::numeric, 6)
 		/ nullif(round((m #>> '{win_ratio,value}')::numeric, 6), 0) AS path_gap,
 	goal_revenue_won / nullif(goal_revenue, 0) AS attainment, new_per_week / nullif(magic_number, 0) AS barometer
 FROM oracle.setting AS s, (
 		SELECT c.team, count(*) AS reps, sum(new_opportunities) AS new_opportunities, sum(proposal_passed) AS proposal_passed, sum(proposal_decided) AS proposal_decided,
-			sum(closing_passed) AS closing_passed, sum(closing_decided) AS closing_decided, sum(sales_count) AS sales_count, sum(revenue) AS revenue, sum(won_days) AS won_days,
+			sum(closing_passed) AS closing_passed, sum(closing_decided) AS closing_decided, sum(second_appointment_passed) AS second_appointment_passed,
+			sum(second_appointment_decided) AS second_appointment_decided, sum(second_appointment_passed) / nullif(sum(second_appointment_decided), 0) AS second_appointment_ratio,
+			sum(sales_count) AS sales_count, sum(revenue) AS revenue, sum(won_days) AS won_days,
 			sum(won_with_days) AS won_with_days, sum(goal_revenue) AS goal_revenue, sum(goal_revenue_won) AS goal_revenue_won, sum(magic_number) AS magic_number,
 			-- of those whom a goal is asked of
 			sum(round(new_per_week, 6)) FILTER (WHERE magic_number IS NOT NULL) AS new_per_week
@@ -618,26 +667,31 @@ WHERE p.pipeline = '' AND CASE comparison WHEN 'delta' THEN compared <= floor EL
 		THEN p.peer_group = rep.peer_group ELSE p.peer_group = '' END;
 
 CREATE VIEW oracle.activity_plan AS
-SELECT c.rep_id, goal_revenue, c.goal_revenue_won, goal_revenue_left, weeks_left, win_ratio, win_ratio_basis AS basis, path_gap, activity_basis,
-	round(magic_number * calls, 2) AS calls_per_week, round(magic_number * conversations, 2) AS conversations_per_week, round(magic_number * booked, 2) AS booked_per_week,
-	round(magic_number, 2) AS appointments_per_week, round(magic_number * round(proposal_share, 6), 2) AS proposals_per_week, round(magic_number * round(win_ratio, 6), 2) AS customers_per_week,
-	round(magic_number * calls / selling_days, 2) AS calls_per_day, round(magic_number / selling_days, 2) AS appointments_per_day,
-	round(magic_number * round(proposal_share, 6) / selling_days, 2) AS proposals_per_day, round(magic_number * round(win_ratio, 6) / selling_days, 2) AS customers_per_day
+SELECT c.rep_id, goal_revenue, c.goal_revenue_won, goal_revenue_left, weeks_left, win_ratio, win_ratio_basis AS basis, path_gap, second_appointment_ratio, activity_basis,
+	magic * calls AS calls_per_week, magic * conversations AS conversations_per_week, magic * booked AS booked_per_week,
+	magic AS appointments_per_week, magic * round(proposal_share, 6) AS proposals_per_week, magic * round(win_ratio, 6) AS customers_per_week,
+	magic * calls / selling_days AS calls_per_day, magic / selling_days AS appointments_per_day,
+	magic * round(proposal_share, 6) / selling_days AS proposals_per_day, magic * round(win_ratio, 6) / selling_days AS customers_per_day
 FROM oracle.score AS c LEFT JOIN (SELECT rep_id, goal_revenue_left, weeks_left FROM oracle.current_goal) AS g USING (rep_id) CROSS JOIN oracle.setting AS s,
-	LATERAL (SELECT CASE WHEN s.has_proposal THEN c.proposal_ratio ELSE 1 END AS proposal_share) AS p,
-	-- one's own steps to an appointment or, with few, those of the peer group, oneself included
-	LATERAL (SELECT coalesce(sum(value) FILTER (WHERE name = 'appointments'), 0) >= s.min_decisions AS is_own
-		FROM oracle.figure AS f WHERE f.rep_id = c.rep_id AND day >= s.from_date AND day < s.monday) AS o,
+	LATERAL (SELECT round(magic_number, 6) AS magic, CASE WHEN s.has_proposal THEN c.proposal_ratio ELSE 1 END AS proposal_share) AS p,
+	-- one's own steps to a first appointment or, with few, those of the peer group or, with few, of the company, oneself included
+	LATERAL (SELECT CASE
+			WHEN coalesce(sum(value) FILTER (WHERE f.rep_id = c.rep_id), 0) >= s.min_decisions THEN 'own'
+			WHEN coalesce(sum(value) FILTER (WHERE r.peer_group = c.peer_group AND r.peer_group <> ''), 0) >= s.min_decisions THEN 'peers'
+			ELSE 'company'
+		END AS activity_basis
+		FROM oracle.rep_window AS f JOIN sales.rep AS r USING (rep_id) WHERE name = 'first_appointments') AS b,
 	LATERAL (
-		SELECT CASE WHEN is_own THEN 'own' ELSE 'peers' END AS activity_basis, sum(value) FILTER (WHERE name = 'calls') / a AS calls,
-			sum(value) FILTER (WHERE name = 'conversations') / a AS conversations, sum(value) FILTER (WHERE name = 'booked') / a AS booked
+		SELECT sum(value) FILTER (WHERE name = 'calls') / a AS calls, sum(value) FILTER (WHERE name = 'conversations') / a AS conversations,
+			sum(value) FILTER (WHERE name = 'booked') / a AS booked
 		FROM (
-			SELECT name, value, sum(value) FILTER (WHERE name = 'appointments') OVER () AS a
-			FROM oracle.figure AS f JOIN sales.rep AS r USING (rep_id)
-			WHERE CASE WHEN is_own THEN rep_id = c.rep_id ELSE c.peer_group = '' OR r.peer_group = c.peer_group END AND day >= s.from_date AND day < s.monday
-		) AS f GROUP BY a
+			SELECT name, value, sum(value) FILTER (WHERE name = 'first_appointments') OVER () AS a
+			FROM oracle.rep_window AS f JOIN sales.rep AS r USING (rep_id)
+			WHERE CASE activity_basis WHEN 'own' THEN rep_id = c.rep_id WHEN 'peers' THEN r.peer_group = c.peer_group ELSE true END
+		) AS f
+		GROUP BY a
 		UNION ALL
-		SELECT CASE WHEN is_own THEN 'own' ELSE 'peers' END, NULL, NULL, NULL
+		SELECT NULL, NULL, NULL
 		LIMIT 1
 	) AS step;
 

@@ -6,7 +6,7 @@
 --     -- reads opportunity_history|opportunityhistory?: id text, stage_name|stagename text
 -- Of names with a bar between them the first that is there is taken, and the body knows it by the first. A column with a
 -- question mark may be missing, and then is NULL; so may a table, and then is empty. Types are any type of pg_catalog, or
--- any: as it is (not for what may be missing: there it would be text).
+-- any: as it is (not for what may be missing: there it would be text), or salesforce_id: text.
 --
 -- What follows are statements like those of a template, with these names in braces:
 --     {crm_lead}        a subquery with the columns declared, in the types declared
@@ -16,8 +16,9 @@
 --     {now}             the moment that the figures are of: a meeting after it has not been held
 --     {other_currency}  query for source_issue: the opportunities whose amount could not be converted; reads opportunity once more
 -- They make the views stage_found, opportunity (with a column currency, NULL where the CRM has no amount), rep and
--- source_issue; goal and activity, if the CRM has them; and, for themselves to read, source_opportunity. They may read the
--- table stage of the mart. A rep of whom no more is known is compared with the team: that is the peer_group.
+-- source_issue; goal and activity, if the CRM has them; and, for themselves to read, source_opportunity and others, each
+-- with a head that begins with its name, as a template has. They may read the table stage of the mart. A rep of whom no more
+-- is known is compared with the team: that is the peer_group.
 
 CREATE TABLE kpi.adapter (
 	name text PRIMARY KEY,
@@ -32,12 +33,14 @@ GRANT SELECT ON kpi.adapter TO PUBLIC;
 
 -- What an adapter reads: a row for each column
 CREATE FUNCTION kpi.adapter_reads(adapter text,
-	OUT place bigint, OUT tables text[], OUT table_optional boolean, OUT column_place bigint, OUT columns text[], OUT type text, OUT optional boolean)
+	OUT place bigint, OUT tables text[], OUT table_optional boolean, OUT column_place bigint, OUT columns text[], OUT type text, OUT optional boolean,
+	OUT is_id boolean)
 	RETURNS SETOF record
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT r.place, pg_catalog.string_to_array(pg_catalog.rtrim(r.part[1], '?'), '|'), r.part[1] LIKE '%?',
-		c.place, pg_catalog.string_to_array(m.part[1], '|'), m.part[2], m.part[3] <> ''
+		c.place, pg_catalog.string_to_array(m.part[1], '|'), CASE m.part[2] WHEN 'salesforce_id' THEN 'text' ELSE m.part[2] END, m.part[3] <> '',
+		m.part[2] = 'salesforce_id'
 	FROM kpi.adapter AS a,
 		LATERAL pg_catalog.regexp_matches(a.body, '(?n)^-- reads ([^:]+): *(.*(?:\n--   .*)*)', 'g') WITH ORDINALITY AS r(part, place),
 		LATERAL pg_catalog.string_to_table(pg_catalog.regexp_replace(r.part[2], '\n--  ', '', 'g'), ',') WITH ORDINALITY AS c(item, place),
@@ -50,6 +53,11 @@ END;
 CREATE FUNCTION kpi.adapter_utc(at timestamp) RETURNS timestamptz
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_adapter_utc';
 
+-- A moment as text, which is UTC unless it says otherwise
+CREATE FUNCTION kpi.adapter_time(text) RETURNS timestamptz
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN CASE WHEN $1 ~ '\d:\d\d.*([Zz]|[+-]\d\d(:?\d\d)?)\s*$' THEN $1::timestamptz ELSE kpi.adapter_utc(nullif(pg_catalog.btrim($1), '')::timestamp) END;
+
 -- A column of the CRM in the type that an adapter takes it for. The times of a CRM without a zone are UTC.
 CREATE FUNCTION kpi.adapter_column(name text, type text, wanted text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -61,6 +69,9 @@ CREATE FUNCTION kpi.adapter_column(name text, type text, wanted text) RETURNS te
 			WHEN wanted = 'jsonb' THEN 'to_jsonb(%I)'
 			WHEN wanted = 'boolean' AND type IN ('smallint', 'integer', 'bigint', 'numeric') THEN '%I <> 0'
 			WHEN wanted = 'text' AND type = 'character' THEN 'rtrim(%I)'
+			-- a loader that lands all as text lands NULL as nothing
+			WHEN wanted = 'timestamp with time zone' AND type IN ('text', 'character varying', 'character') THEN 'kpi.adapter_time(%I::text)'
+			WHEN wanted <> 'text' AND type IN ('text', 'character varying', 'character') THEN 'nullif(btrim(%I), '''')::%s'
 			ELSE '%I::%s'
 		END, name, wanted);
 
@@ -186,6 +197,8 @@ BEGIN
 				HINT = 'Columns of other names can be mapped by views in a schema of their own, which source then names.';
 	END IF;
 
+	names := kpi.adapter_salesforce_ids(adapter, names);
+
 	EXECUTE format('SELECT rate FROM %I.config', mart) INTO rate;
 	IF rate IS NOT NULL THEN
 		BEGIN
@@ -263,6 +276,49 @@ CREATE FUNCTION kpi.adapter_milestone(stage_name text) RETURNS text
 		-- where the database knows ASCII alone, too
 		FROM pg_catalog.translate(pg_catalog.lower(pg_catalog.btrim(stage_name)), 'ÆØÅ', 'æøå') AS s
 	);
+
+-- Which characters are upper case letters, the first as the lowest bit
+CREATE FUNCTION kpi.adapter_upper(text) RETURNS bit(5)
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.reverse($1), '[^A-Z]', '0', 'g'), '[A-Z]', '1', 'g')::bit(5);
+
+-- An id of Salesforce in its longer form. The last three of 18 characters tell which of the others are upper case.
+CREATE FUNCTION kpi.adapter_salesforce_id(id text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE
+		WHEN id ~ '^[A-Za-z0-9]{15}$' THEN id
+			|| pg_catalog.substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', 1 + kpi.adapter_upper(pg_catalog.left(id, 5))::integer, 1)
+			|| pg_catalog.substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', 1 + kpi.adapter_upper(pg_catalog.substr(id, 6, 5))::integer, 1)
+			|| pg_catalog.substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345', 1 + kpi.adapter_upper(pg_catalog.right(id, 5))::integer, 1)
+		ELSE id
+	END;
+
+-- Tables with ids of Salesforce, as subqueries: as they are, unless some ids are of 15 characters and some of 18, by the
+-- first thousand rows. Then all are brought to 18, and the indexes on them are of no use.
+CREATE FUNCTION kpi.adapter_salesforce_ids(adapter text, names jsonb) RETURNS jsonb
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	lengths integer[] := '{}';
+	found integer[];
+	r record;
+BEGIN
+	FOR r IN SELECT tables[1] AS name, columns[1] AS id FROM kpi.adapter_reads(adapter) WHERE is_id LOOP
+		EXECUTE format('SELECT array_agg(DISTINCT length(%1$I)) FROM (SELECT %1$I FROM %2$s AS t WHERE %1$I <> '''' LIMIT 1000) AS s', r.id, names ->> r.name) INTO found;
+		lengths := lengths || found;
+	END LOOP;
+	IF lengths @> '{15,18}' THEN
+		FOR r IN
+			SELECT tables[1] AS name, string_agg(format(CASE WHEN is_id THEN 'kpi.adapter_salesforce_id(%1$I) AS %1$I' ELSE '%I' END, columns[1]), ', ' ORDER BY column_place) AS items
+			FROM kpi.adapter_reads(adapter)
+			GROUP BY tables[1]
+		LOOP
+			names := names || jsonb_build_object(r.name, format('(SELECT %s FROM %s AS t)', r.items, names ->> r.name));
+		END LOOP;
+	END IF;
+	RETURN names;
+END
+$$;
 
 -- Fills the table stage of a mart, and finds its currency
 CREATE FUNCTION kpi.adapter_finish(mart name) RETURNS void

@@ -14,7 +14,7 @@ CREATE FUNCTION kpi.mart_text(day date) RETURNS text
 
 -- The issues that data_issue lists: whether a row that has one is counted, whether it is a fault (NULL: only if as_of is
 -- now, as in a replay of the past much comes after it), and what the KPIs do about it.
-CREATE FUNCTION kpi.mart_issue(OUT relation text, OUT issue text, OUT counted boolean, OUT fault boolean, OUT effect text)
+CREATE FUNCTION kpi.mart_issue(OUT relation text, OUT issue text, OUT counted boolean, OUT fault boolean, OUT treatment text)
 	RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -70,7 +70,7 @@ BEGIN ATOMIC
 		('activity', 'activity_without_time', false, true, 'not counted: there is no week to count it in'),
 		('activity', 'activity_after_as_of', false, NULL, 'not counted until then'),
 		('activity', 'activity_of_unknown_opportunity', true, true, 'counted for the rep, without an offering')
-	) AS i(relation, issue, counted, fault, effect);
+	) AS i(relation, issue, counted, fault, treatment);
 END;
 
 -- The query of a view of the mart, from its template
@@ -202,13 +202,13 @@ BEGIN
 	RETURN QUERY EXECUTE format('
 		WITH %s,
 		numbered AS (
-			SELECT relation, issue, key, problem, effect, fault,
+			SELECT relation, issue, key, problem, treatment, fault,
 				count(*) OVER (PARTITION BY relation, issue, fault) AS rows,
 				row_number() OVER (PARTITION BY relation, issue, fault ORDER BY key COLLATE "C", problem COLLATE "C") AS number
 			FROM data_issue
 		)
 		SELECT CASE WHEN fault THEN ''warning'' ELSE ''info'' END, relation, issue,
-			format(''%%s (%%s)'', min(problem) FILTER (WHERE number = 1), min(effect)), min(rows), string_agg(key, '', '' ORDER BY number)
+			format(''%%s (%%s)'', min(problem) FILTER (WHERE number = 1), min(treatment)), min(rows), string_agg(key, '', '' ORDER BY number)
 		FROM numbered
 		WHERE number <= 5
 		GROUP BY relation, issue, fault
@@ -315,6 +315,20 @@ BEGIN
 		END IF;
 	END LOOP;
 
+	FOR r IN
+		SELECT string_agg(c.relname, ', ' ORDER BY c.relname) AS names, pg_get_userbyid(c.relowner) AS owner
+		FROM pg_class AS c
+		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind = 'm' AND c.relname = ANY (config.made)
+			AND NOT has_database_privilege(c.relowner, current_database(), 'TEMPORARY')
+		GROUP BY c.relowner
+	LOOP
+		severity := 'warning';
+		subject := r.names;
+		message := format('a refresh blocks who reads: %s may make no temporary table, as it takes to refresh beside readers', r.owner);
+		hint := format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), r.owner);
+		RETURN NEXT;
+	END LOOP;
+
 	-- The CRM, if an adapter reads it
 	IF config.adapter <> '' THEN
 		RETURN QUERY SELECT * FROM kpi.adapter_check(mart, config.adapter, config.source, config.currency);
@@ -382,7 +396,7 @@ BEGIN
 	ELSIF config.refreshed_as_of - newest > interval '7 days' THEN
 		message := format('the figures are of %s, and the newest opportunity is of %s: weeks without data look like weeks without work',
 			kpi.mart_text(config.refreshed_as_of, config.time_zone), kpi.mart_text(newest, config.time_zone));
-		hint := format('UPDATE %I.config SET as_of = …, or see to it that new rows of the CRM arrive', mart);
+		hint := format('UPDATE %I.config SET as_of = ..., or see to it that new rows of the CRM arrive', mart);
 		RETURN NEXT;
 	END IF;
 
@@ -396,7 +410,7 @@ BEGIN
 	LOOP
 		subject := 'goal';
 		message := format('reps without a goal that holds %s: %s', kpi.mart_text(r.today), kpi.mart_list(r.reps));
-		hint := format('INSERT INTO %I.goal (rep_id, starts_on, ends_on, revenue) VALUES …', mart);
+		hint := format('INSERT INTO %I.goal (rep_id, starts_on, ends_on, revenue) VALUES ...', mart);
 		RETURN NEXT;
 	END LOOP;
 	EXECUTE format('SELECT count(*) AS rows FROM %I.data_issue WHERE relation = ''goal'' AND NOT counted', mart) INTO r;
@@ -436,7 +450,7 @@ BEGIN
 	IF r.is_empty THEN
 		subject := 'playbook.locale';
 		message := format('no advice is in the language of the mart, "%s"', config.locale);
-		hint := format('UPDATE %I.config SET locale = …', mart);
+		hint := format('UPDATE %I.config SET locale = ...', mart);
 		RETURN NEXT;
 	END IF;
 

@@ -67,6 +67,12 @@ CREATE FUNCTION kpi.history_trans(kpi.history, timestamptz, timestamptz, timesta
 CREATE FUNCTION kpi.history_inv(kpi.history, timestamptz, timestamptz, timestamptz, timestamptz, boolean, numeric, text, timestamptz, text[]) RETURNS kpi.history
 	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_history_inv';
 
+CREATE FUNCTION kpi.history_trans(kpi.history, date, date, date, date, boolean, numeric, text[]) RETURNS kpi.history
+	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_history_date_trans';
+
+CREATE FUNCTION kpi.history_inv(kpi.history, date, date, date, date, boolean, numeric, text[]) RETURNS kpi.history
+	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_history_date_inv';
+
 -- operators
 
 CREATE OPERATOR kpi.= (
@@ -121,6 +127,15 @@ CREATE AGGREGATE kpi.weekly_agg(created_at timestamptz, appointment_at timestamp
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kpi.weekly_agg(timestamptz, timestamptz, timestamptz, timestamptz, boolean, numeric, text, timestamptz, text[]) IS 'the same where the CRM records only some of the gateways appointment, proposal and closing';
+
+CREATE AGGREGATE kpi.weekly_agg(created_on date, appointment_on date, proposal_on date, closed_on date, won boolean, amount numeric, gateways text[]) (
+	SFUNC = kpi.history_trans, STYPE = kpi.history, SSPACE = 16384, INITCOND = 'empty',
+	FINALFUNC = kpi.history_final, COMBINEFUNC = kpi.history_pl,
+	MSFUNC = kpi.history_trans, MINVFUNC = kpi.history_inv, MSTYPE = kpi.history,
+	MSSPACE = 16384, MINITCOND = 'empty', MFINALFUNC = kpi.history_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kpi.weekly_agg(date, date, date, date, boolean, numeric, text[]) IS 'the same of opportunities whose days are known, of which none is too late to be seen; its time zone is UTC';
 
 CREATE AGGREGATE kpi.rollup(kpi.history) (
 	SFUNC = kpi.history_pl, STYPE = kpi.history, SSPACE = 16384,

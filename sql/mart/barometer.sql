@@ -3,12 +3,12 @@
 -- key: rep_id, week
 CREATE OR REPLACE VIEW barometer AS
 SELECT rep_id, rep_name, team, week, is_running,
-	new_opportunities, required,
-	(new_opportunities / nullif(required, 0))::numeric(12,6) AS barometer,
-	new_opportunities_4, required_4,
-	(new_opportunities_4 / nullif(required_4, 0))::numeric(12,6) AS barometer_4,
-	(lowest / nullif(required_4, 0)::double precision)::numeric(12,6) AS barometer_4_low,
-	(highest / nullif(required_4, 0)::double precision)::numeric(12,6) AS barometer_4_high,
+	new_opportunities, required::numeric(24,6) AS required,
+	(new_opportunities / nullif(required, 0))::numeric(24,6) AS barometer,
+	new_opportunities_4, required_4::numeric(24,6) AS required_4,
+	(new_opportunities_4 / nullif(required_4, 0))::numeric(24,6) AS barometer_4,
+	(lowest / nullif(required_4, 0)::double precision)::numeric(24,6) AS barometer_4_low,
+	(highest / nullif(required_4, 0)::double precision)::numeric(24,6) AS barometer_4_high,
 	-- a week that is not over is low by itself
 	coalesce(NOT is_running AND highest < required_4, false) AS is_low,
 	goal_revenue, win_ratio, basis, average_revenue

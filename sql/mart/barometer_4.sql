@@ -1,10 +1,10 @@
 -- barometer_4: the barometer of the last four whole weeks
 -- key: rep_id
 CREATE OR REPLACE VIEW barometer_4 AS
-SELECT rep_id, new_opportunities_4, required_4,
-	(new_opportunities_4 / nullif(required_4, 0))::numeric(12,6) AS barometer_4,
-	(lowest / nullif(required_4, 0)::double precision)::numeric(12,6) AS barometer_4_low,
-	(highest / nullif(required_4, 0)::double precision)::numeric(12,6) AS barometer_4_high,
+SELECT rep_id, new_opportunities_4, required_4::numeric(24,6) AS required_4,
+	(new_opportunities_4 / nullif(required_4, 0))::numeric(24,6) AS barometer_4,
+	(lowest / nullif(required_4, 0)::double precision)::numeric(24,6) AS barometer_4_low,
+	(highest / nullif(required_4, 0)::double precision)::numeric(24,6) AS barometer_4_high,
 	coalesce(highest < required_4, false) AS is_low
 FROM (
 	SELECT roster.rep_id, CASE WHEN count(required) = 4 THEN sum(required) END AS required_4, sum(done)::bigint AS new_opportunities_4

@@ -19,19 +19,14 @@ WITH event AS (
 ),
 -- the days of what can have entered a gateway in one of the windows, as weekly_agg sees them
 local AS (
-	SELECT rep_id, won,
-		CASE WHEN created_at <= as_of AND isfinite(created_at) THEN kpi.local_date(created_at, zone) END AS creation,
-		CASE WHEN has_appointment AND appointment_at <= as_of AND isfinite(appointment_at) THEN kpi.local_date(appointment_at, zone) END AS appointment,
-		CASE WHEN has_proposal AND proposal_at <= as_of AND isfinite(proposal_at) THEN kpi.local_date(proposal_at, zone) END AS proposal,
-		CASE WHEN won IS NOT NULL AND closed_at <= as_of AND isfinite(closed_at) THEN kpi.local_date(closed_at, zone) END AS closed,
-		has_appointment, has_proposal
-	FROM fact, (SELECT time_zone, refreshed_as_of, 'appointment' = ANY (gateways), 'proposal' = ANY (gateways) FROM config) AS c(zone, as_of, has_appointment, has_proposal)
-	WHERE EXISTS (SELECT FROM event)
-		AND (closed_at IS NULL OR won IS NULL OR closed_at >= (SELECT min(before_from)::timestamp AT TIME ZONE min(time_zone) FROM event, config))
-		AND (created_at IS NULL OR created_at < (SELECT max(after_until)::timestamp AT TIME ZONE min(time_zone) FROM event, config))
-	OFFSET 0	-- each day is computed once
+	SELECT rep_id, won, created_on AS creation, closed_on AS closed, has_appointment, has_proposal,
+		appointment_on AS appointment, proposal_on AS proposal
+	FROM reached, (SELECT 'appointment' = ANY (gateways), 'proposal' = ANY (gateways) FROM config OFFSET 0) AS c(has_appointment, has_proposal)
+	WHERE EXISTS (SELECT FROM event) AND counted
+		AND (won IS NULL OR closed_on >= (SELECT min(before_from) FROM event))
+		AND (created_on IS NULL OR created_on < (SELECT max(after_until) FROM event))
 ),
-imputed AS MATERIALIZED (
+imputed AS NOT MATERIALIZED (
 	SELECT rep_id, creation, closed, won, has_appointment, has_proposal,
 		CASE WHEN has_appointment THEN coalesce(appointment, least(proposal, CASE WHEN won THEN closed END)) END AS appointment,
 		CASE WHEN has_proposal THEN coalesce(proposal, CASE WHEN won THEN closed END) END AS proposal
@@ -40,21 +35,27 @@ imputed AS MATERIALIZED (
 gateway AS (
 	SELECT 'appointment_ratio' AS kpi, rep_id, creation AS entered, coalesce(appointment, closed) AS decided, appointment IS NOT NULL AS passed
 	FROM imputed
-	WHERE has_appointment AND 'appointment_ratio' IN (SELECT kpi FROM event)
+	WHERE has_appointment AND (SELECT 'appointment_ratio' = ANY (array_agg(kpi)) FROM event)
 	UNION ALL
 	SELECT 'proposal_ratio', rep_id, CASE WHEN has_appointment THEN appointment ELSE creation END, coalesce(proposal, closed), proposal IS NOT NULL
 	FROM imputed
-	WHERE has_proposal AND 'proposal_ratio' IN (SELECT kpi FROM event)
+	WHERE has_proposal AND (SELECT 'proposal_ratio' = ANY (array_agg(kpi)) FROM event)
 	UNION ALL
 	SELECT 'closing_ratio', rep_id, CASE WHEN has_proposal THEN proposal WHEN has_appointment THEN appointment ELSE creation END, closed, won
 	FROM imputed
-	WHERE 'closing_ratio' IN (SELECT kpi FROM event)
+	WHERE (SELECT 'closing_ratio' = ANY (array_agg(kpi)) FROM event)
 ),
 cohort AS (
 	SELECT kpi, started_on, rep_id,
 		kpi.rate_agg(passed) FILTER (WHERE entered < started_on) AS before,
 		kpi.rate_agg(passed) FILTER (WHERE entered >= started_on) AS after
-	FROM event JOIN gateway USING (kpi)
+	FROM event JOIN (
+		-- most of those that entered gateways did not do so in any of the windows
+		SELECT *
+		FROM gateway
+		WHERE entered >= (SELECT min(before_from) FROM event) AND entered < (SELECT max(after_until) FROM event)
+		OFFSET 0
+	) AS g USING (kpi)
 	WHERE entered >= before_from AND entered < after_until AND decided - entered <= follow_up_days
 		AND (entered >= started_on OR decided < started_on)
 	GROUP BY kpi, started_on, rep_id

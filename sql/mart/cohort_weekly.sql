@@ -1,29 +1,39 @@
--- cohort_weekly: what became of the opportunities that came in in each week, cut at month ends, of each rep and offering;
--- to be summed
+-- cohort_weekly: what became of the opportunities that came in in each week, cut at month ends, of each rep; to be summed
 CREATE OR REPLACE VIEW cohort_weekly_now AS
-SELECT rep_id, offering, week, month, entered,
-	CASE WHEN has_appointment THEN kpi.passed(appointment) - untouched ELSE 0 END AS appointment_passed,
+SELECT rep_id, part - extract(isodow FROM part)::integer + 1 AS week, date_trunc('month', part::timestamp)::date AS month,
+	entered,
+	CASE WHEN has_appointment THEN appointments ELSE 0 END AS appointment_passed,
 	CASE WHEN has_appointment THEN entered - untouched ELSE 0 END AS appointment_decided,
-	CASE WHEN has_proposal THEN kpi.passed(proposal) - untouched ELSE 0 END AS proposal_passed,
-	CASE WHEN has_proposal THEN kpi.decided(proposal) - untouched ELSE 0 END AS proposal_decided,
-	kpi.passed(closing) AS closing_passed,
-	kpi.decided(closing) AS closing_decided,
+	CASE WHEN has_proposal THEN proposals ELSE 0 END AS proposal_passed,
+	CASE WHEN has_proposal THEN proposals + losses_before_proposal ELSE 0 END AS proposal_decided,
+	closing_passed,
+	closing_passed + losses_after_proposal AS closing_decided,
 	losses,
-	entered - kpi.passed(closing) - losses AS pending,
-	kpi.sales_count(sales) AS sales_count,
-	coalesce(kpi.total(sales), 0)::numeric(18,2) AS revenue
+	entered - closing_passed - losses AS pending,
+	sales_count,
+	entered_amount,
+	CASE WHEN has_appointment THEN appointment_amount ELSE 0 END::numeric(18,2) AS appointment_amount,
+	CASE WHEN has_proposal THEN proposal_amount ELSE 0 END::numeric(18,2) AS proposal_amount,
+	revenue
 FROM (
-	-- With everything dated on the day on which it came in, weekly_agg counts by that. What has neither come to an
-	-- appointment nor ended would not be counted: it gets a proposal, the only ones without an appointment.
-	SELECT rep_id, offering, kpi.weekly_agg(created_at,
-		CASE WHEN appointment THEN created_at END,
-		CASE WHEN proposal OR NOT appointment AND won IS NULL THEN created_at END,
-		CASE WHEN won IS NOT NULL THEN created_at END,
-		won, amount, time_zone, NULL) AS history
+	SELECT rep_id, kpi.week_part(created_on) AS part,
+		count(*) AS entered,
+		count(*) FILTER (WHERE appointment) AS appointments,
+		count(*) FILTER (WHERE won IS NULL AND NOT appointment) AS untouched,
+		count(*) FILTER (WHERE proposal) AS proposals,
+		count(*) FILTER (WHERE NOT won AND appointment AND NOT proposal) AS losses_before_proposal,
+		count(*) FILTER (WHERE won) AS closing_passed,
+		count(*) FILTER (WHERE NOT won AND proposal) AS losses_after_proposal,
+		count(*) FILTER (WHERE NOT won) AS losses,
+		count(amount) FILTER (WHERE won) AS sales_count,
+		coalesce(sum(amount), 0)::numeric(18,2) AS entered_amount,
+		coalesce(sum(amount) FILTER (WHERE appointment), 0)::numeric(18,2) AS appointment_amount,
+		coalesce(sum(amount) FILTER (WHERE proposal), 0)::numeric(18,2) AS proposal_amount,
+		coalesce(sum(amount) FILTER (WHERE won), 0)::numeric(18,2) AS revenue
 	FROM reached
-	GROUP BY rep_id, offering
-) AS h, kpi.weeks(history) AS w,
-	LATERAL (SELECT kpi.decided(appointment), appointment_imputed, lost_with_days) AS n(entered, untouched, losses),
+	WHERE counted AND created_on IS NOT NULL
+	GROUP BY rep_id, part
+) AS c,
 	(SELECT 'appointment' = ANY (gateways), 'proposal' = ANY (gateways) FROM config) AS g(has_appointment, has_proposal);
 
-CREATE TABLE IF NOT EXISTS cohort_weekly (LIKE cohort_weekly_now, PRIMARY KEY (rep_id, offering, week, month));
+CREATE TABLE IF NOT EXISTS cohort_weekly (LIKE cohort_weekly_now, PRIMARY KEY (rep_id, week, month));

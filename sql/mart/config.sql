@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS config (
 	made text[] NOT NULL DEFAULT '{}',
 	schema_made boolean NOT NULL DEFAULT false,
 	playbook_digest text NOT NULL DEFAULT '',
+	source_digest text NOT NULL DEFAULT '',
 	stage_digest text NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX IF NOT EXISTS config_one_row ON config ((true));

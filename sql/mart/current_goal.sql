@@ -3,7 +3,7 @@
 CREATE OR REPLACE VIEW current_goal AS
 SELECT r.rep_id, g.starts_on, g.ends_on, g.revenue AS goal_revenue, g.weeks AS goal_weeks,
 	coalesce(done.revenue, 0)::numeric(18,2) AS goal_revenue_won,
-	(coalesce(done.revenue, 0) / nullif(g.revenue, 0))::numeric(12,6) AS attainment,
+	(coalesce(done.revenue, 0) / nullif(g.revenue, 0))::numeric(24,6) AS attainment,
 	greatest(g.revenue - coalesce(done.revenue, 0), 0)::numeric(18,2) AS goal_revenue_left,
 	((g.ends_on - today + 1) / 7.0)::numeric(12,6) AS weeks_left
 FROM period CROSS JOIN roster AS r,

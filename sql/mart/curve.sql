@@ -1,27 +1,29 @@
 -- curve: the life table of each rep's opportunities, from creation, appointment and proposal, as seen in the trailing
--- window and in the trailing year, and, as signals need it, in the four periods before the window; recorded times only
+-- window and in the trailing year, and, as signals need it, in the four periods before the window; recorded times only.
+-- And, of the trailing year, from creation and appointment to the next step that the CRM records: who is won has taken
+-- every step, recorded or not.
 CREATE OR REPLACE VIEW curve_now AS
-WITH local AS (
-	SELECT rep_id, won,
-		kpi.local_date(created_at, zone) AS creation,
-		kpi.local_date(appointment_at, zone) AS appointment,
-		kpi.local_date(proposal_at, zone) AS proposal,
-		kpi.local_date(closed_at, zone) AS closed
-	FROM fact, (SELECT time_zone FROM config) AS t(zone)
-	WHERE closed_at IS NULL OR won IS NULL
-		OR closed_at >= (SELECT least(year_from_date, from_date - 28 * trailing_weeks)::timestamp AT TIME ZONE time_zone FROM config, period)
+WITH setting AS NOT MATERIALIZED (
+	SELECT from_date, monday, year_from_date, from_date - 28 * trailing_weeks AS past_from_date
+	FROM config, period
+	OFFSET 0	-- worked out once
 ),
 life AS (
 	SELECT rep_id,
-		kpi.cycle_agg(creation, closed, won, from_date, monday) AS creation,
-		kpi.cycle_agg(appointment, closed, won, from_date, monday) AS appointment,
-		kpi.cycle_agg(proposal, closed, won, from_date, monday) AS proposal,
-		kpi.cycle_agg(creation, closed, won, year_from_date, monday) AS creation_year,
-		kpi.cycle_agg(appointment, closed, won, year_from_date, monday) AS appointment_year,
-		kpi.cycle_agg(proposal, closed, won, year_from_date, monday) AS proposal_year,
-		kpi.cycle_agg(creation, closed, won, past_from_date, from_date) AS creation_past,
-		kpi.cycle_agg(appointment, closed, won, past_from_date, from_date) AS appointment_past
-	FROM local, period, (SELECT from_date - 28 * trailing_weeks FROM config, period) AS p(past_from_date)
+		kpi.cycle_agg(created_on, closed_on, won, from_date, monday) AS creation,
+		kpi.cycle_agg(appointment_on, closed_on, won, from_date, monday) AS appointment,
+		kpi.cycle_agg(proposal_on, closed_on, won, from_date, monday) AS proposal,
+		kpi.cycle_agg(created_on, closed_on, won, year_from_date, monday) AS creation_year,
+		kpi.cycle_agg(appointment_on, closed_on, won, year_from_date, monday) AS appointment_year,
+		kpi.cycle_agg(proposal_on, closed_on, won, year_from_date, monday) AS proposal_year,
+		kpi.cycle_agg(created_on, closed_on, won, past_from_date, from_date) AS creation_past,
+		kpi.cycle_agg(appointment_on, closed_on, won, past_from_date, from_date) AS appointment_past,
+		kpi.cycle_agg(created_on, least(appointment_on, proposal_on, closed_on),
+			CASE WHEN appointment_on IS NOT NULL OR proposal_on IS NOT NULL THEN true ELSE won END, year_from_date, monday) AS creation_step,
+		kpi.cycle_agg(appointment_on, least(proposal_on, closed_on),
+			CASE WHEN proposal_on IS NOT NULL THEN true ELSE won END, year_from_date, monday) AS appointment_step
+	FROM reached, setting
+	WHERE counted AND (won IS NULL OR closed_on >= (SELECT least(year_from_date, past_from_date) FROM setting))
 	GROUP BY rep_id
 )
 SELECT rep_id, c.*
@@ -29,7 +31,8 @@ FROM life, LATERAL (VALUES
 	('creation', 'trailing', creation), ('creation', 'year', creation_year),
 	('appointment', 'trailing', appointment), ('appointment', 'year', appointment_year),
 	('proposal', 'trailing', proposal), ('proposal', 'year', proposal_year),
-	('creation', 'past', creation_past), ('appointment', 'past', appointment_past)
+	('creation', 'past', creation_past), ('appointment', 'past', appointment_past),
+	('creation', 'step', creation_step), ('appointment', 'step', appointment_step)
 ) AS c(start, span, cycle);
 
 CREATE TABLE IF NOT EXISTS curve (LIKE curve_now, PRIMARY KEY (rep_id, start, span));

@@ -35,7 +35,7 @@ found AS (
 	SELECT 'opportunity' AS relation, coalesce(o.opportunity_id::text, '') AS key, o.rep_id::text AS rep_id, i.issue, true AS is_used,
 		CASE i.issue
 			WHEN 'void' THEN 'outcome is void'
-			WHEN 'kind_not_counted' THEN format('kind is %s', quote_nullable(o.kind))
+			WHEN 'kind_not_counted' THEN format('kind is %s', quote_nullable(o.kind_or_new))
 			WHEN 'no_owner' THEN 'rep_id is NULL'
 			WHEN 'unknown_rep' THEN format('rep_id %s is not in rep', o.rep_id)
 			WHEN 'after_as_of' THEN format('all is after %s: %s', kpi.mart_text(as_of, zone), listed.late)
@@ -69,7 +69,7 @@ found AS (
 			WHEN 'open_after_left' THEN format('it is open, and the rep left on %s', kpi.mart_text(o.left_on))
 		END AS problem
 	FROM (
-			SELECT c.*, times,
+			SELECT opportunity_id, c.rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, kind_or_new, hired_on, left_on, times,
 				CASE WHEN times IS NULL OR issues IN (SELECT issue FROM kpi.mart_issue() WHERE NOT counted) THEN issues
 					ELSE concat_ws(' ', nullif(issues, ''), 'duplicate_opportunity_id')
 				END AS all_issues
@@ -160,5 +160,5 @@ found AS (
 	-- of one that is not counted only the reason why is listed
 	SELECT relation, key, rep_id, issue, true, problem FROM {source_issue} AS of_source WHERE relation <> 'opportunity' OR rep_id IS NOT NULL
 )
-SELECT f.relation, key, rep_id, f.issue, problem, i.effect, i.counted AND is_used AS counted, coalesce(i.fault, config.as_of IS NULL) AS fault
+SELECT f.relation, key, rep_id, f.issue, problem, i.treatment, i.counted AND is_used AS counted, coalesce(i.fault, config.as_of IS NULL) AS fault
 FROM found AS f JOIN kpi.mart_issue() AS i ON i.relation = f.relation AND i.issue = f.issue CROSS JOIN config;

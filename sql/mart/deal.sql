@@ -4,7 +4,7 @@
 CREATE OR REPLACE VIEW deal AS
 SELECT opportunity_id, f.rep_id, offering, pipeline, o.outcome,
 	CASE s.outcome WHEN 'lost' THEN lost_reason ELSE '' END AS lost_reason,
-	{more_dimensions}amount, s.created_at, s.closed_at,
+	{more_dimensions}amount::numeric(18,2) AS amount, s.created_at, s.closed_at,
 	appointment_state, p.appointment_at,
 	(p.appointment_at IS NOT NULL AND s.appointment_at IS NULL)::integer::bigint AS appointment_imputed,
 	appointment_on - extract(isodow FROM appointment_on)::integer + 1 AS appointment_week,
@@ -23,7 +23,7 @@ SELECT opportunity_id, f.rep_id, offering, pipeline, o.outcome,
 		WHEN g.days_since_step > quartile_3_days THEN 4
 	END AS age_quartile,
 	CASE WHEN closed_on >= created_on THEN closed_on - created_on END AS days,
-	CASE s.outcome WHEN 'open' THEN coalesce(amount, average_revenue) END AS reckoned_amount,
+	(CASE s.outcome WHEN 'open' THEN coalesce(amount, average_revenue) END)::numeric(18,2) AS reckoned_amount,
 	h.win_probability,
 	(h.win_probability * coalesce(amount, average_revenue))::numeric(18,2) AS expected_revenue,
 	h.win_probability_in_goal,

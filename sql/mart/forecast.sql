@@ -51,12 +51,12 @@ summed AS (
 SELECT s.rep_id, rep_name, team, r.peer_group, starts_on, s.ends_on, goal_revenue, goal_revenue_won, attainment, goal_revenue_left, weeks_left,
 	coalesce(deals, 0) AS deals, kpi.forecast_count(forecast) AS deals_expected, coalesce(open_amount, 0)::numeric(18,2) AS open_amount,
 	expected_open::numeric(18,2) AS expected_open,
-	s.opportunities::numeric(18,2) AS opportunities_to_come,
+	s.opportunities::numeric(24,6) AS opportunities_to_come,
 	expected_new::numeric(18,2) AS expected_new,
 	expected::numeric(18,2) AS expected,
 	x.low::numeric(18,2) AS low, x.high::numeric(18,2) AS high,
 	x.chance::numeric(12,6) AS chance,
-	m.per_week::numeric(18,6) AS required_new_per_week_remaining,
+	m.per_week::numeric(24,6) AS required_new_per_week_remaining,
 	coalesce(m.status, 'too few deals to tell') AS status
 FROM setting CROSS JOIN summed AS s JOIN roster AS r USING (rep_id)
 JOIN outlook AS o ON o.rep_id = s.rep_id AND o.gateway = first_gateway

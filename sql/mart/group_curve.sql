@@ -2,30 +2,8 @@
 -- CRM records: to the end, to the next step, and of the next step; where a group was not followed long enough, the company's
 CREATE OR REPLACE VIEW group_curve_now AS
 WITH setting AS (
-	SELECT time_zone, monday, year_from_date, cycle_horizon_days, 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
-	FROM config, period
-),
-local AS (
-	SELECT peer_group, won, year_from_date, monday,
-		kpi.local_date(created_at, time_zone) AS created,
-		CASE WHEN has_appointment AND isfinite(appointment_at) THEN kpi.local_date(appointment_at, time_zone) END AS appointment,
-		CASE WHEN has_proposal AND isfinite(proposal_at) THEN kpi.local_date(proposal_at, time_zone) END AS proposal,
-		CASE WHEN won IS NOT NULL AND isfinite(closed_at) THEN kpi.local_date(closed_at, time_zone) END AS closed
-	FROM fact JOIN roster USING (rep_id), (
-		SELECT time_zone, monday, year_from_date, 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
-		FROM config, period
-	) AS s
-	WHERE closed_at IS NULL OR won IS NULL OR closed_at >= (SELECT year_from_date::timestamp AT TIME ZONE time_zone FROM config, period)
-),
--- who is won has taken every step, recorded or not
-step AS (
-	SELECT peer_group,
-		kpi.cycle_agg(created, least(appointment, proposal, closed),
-			CASE WHEN least(appointment, proposal) IS NOT NULL THEN true ELSE won END, year_from_date, monday) AS created,
-		kpi.cycle_agg(appointment, least(proposal, closed),
-			CASE WHEN proposal IS NOT NULL THEN true ELSE won END, year_from_date, monday) AS appointment
-	FROM local
-	GROUP BY peer_group
+	SELECT cycle_horizon_days, 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
+	FROM config
 ),
 gateway AS (
 	SELECT g.*, lead(start) OVER (ORDER BY place) AS next_start
@@ -33,20 +11,20 @@ gateway AS (
 	WHERE CASE gateway WHEN 'appointment' THEN has_appointment WHEN 'proposal' THEN has_proposal ELSE true END
 ),
 whole AS (
-	SELECT peer_group, start, kpi.rollup(cycle) AS cycle
+	SELECT peer_group, span, start, kpi.rollup(cycle) AS cycle
 	FROM curve JOIN roster USING (rep_id)
-	WHERE span = 'year'
-	GROUP BY peer_group, start
+	WHERE span IN ('year', 'step')
+	GROUP BY peer_group, span, start
 ),
 -- after the last gateway the step is the closing, and who takes it is won at once
 own AS (
 	SELECT m.peer_group, gateway, coalesce(w.cycle, 'empty') AS cycle,
-		coalesce(CASE WHEN next_start IS NULL THEN w.cycle WHEN gateway = 'created' THEN s.created ELSE s.appointment END, 'empty') AS step_cycle,
+		coalesce(CASE WHEN next_start IS NULL THEN w.cycle ELSE s.cycle END, 'empty') AS step_cycle,
 		CASE WHEN next_start IS NULL THEN '0:+1,1w' ELSE coalesce(n.cycle, 'empty') END AS next_cycle
 	FROM (SELECT DISTINCT peer_group FROM roster) AS m CROSS JOIN gateway AS g
-	LEFT JOIN step AS s ON s.peer_group = m.peer_group
-	LEFT JOIN whole AS w ON w.peer_group = m.peer_group AND w.start = g.start
-	LEFT JOIN whole AS n ON n.peer_group = m.peer_group AND n.start = next_start
+	LEFT JOIN whole AS w ON w.peer_group = m.peer_group AND w.span = 'year' AND w.start = g.start
+	LEFT JOIN whole AS s ON s.peer_group = m.peer_group AND s.span = 'step' AND s.start = g.start
+	LEFT JOIN whole AS n ON n.peer_group = m.peer_group AND n.span = 'year' AND n.start = next_start
 ),
 company AS (
 	SELECT gateway, kpi.rollup(cycle) AS cycle, kpi.rollup(step_cycle) AS step_cycle, kpi.rollup(next_cycle) AS next_cycle

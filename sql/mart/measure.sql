@@ -1,4 +1,8 @@
 -- measure: each KPI of the trailing window, of each rep and team, against the peers: the tests are done here, once
+
+-- The sales cycle is the median; where follow-up is too short for one, of the own deals or of the peers', it is the mean days
+-- of the won, of both, and its basis 'average'. Who has just begun can have won only what is won fast: on the averages of a rep
+-- hired within the horizon there is no verdict.
 CREATE OR REPLACE VIEW measure_now AS
 WITH own AS (
 	SELECT rep_id, team, peer_group,
@@ -8,8 +12,8 @@ WITH own AS (
 		-- out of order, an appointment can be imputed in another week than the next gateway is passed in
 		CASE WHEN 'appointment' = ANY (gateways) THEN kpi.rate(greatest(next_passed - appointment_imputed, 0), next_passed) END AS appointment_recorded,
 		CASE WHEN 'proposal' = ANY (gateways) THEN kpi.rate(closing_passed - proposal_imputed, closing_passed) END AS proposal_recorded,
-		sales
-	FROM roster JOIN rep_window USING (rep_id) CROSS JOIN (SELECT gateways FROM config) AS g,
+		sales, coalesce(hired_on > monday - cycle_horizon_days, false) AS is_new
+	FROM roster JOIN rep_window USING (rep_id) CROSS JOIN (SELECT gateways, cycle_horizon_days, monday FROM config, period) AS g,
 		LATERAL (SELECT CASE WHEN 'proposal' = ANY (gateways) THEN proposal_passed ELSE closing_passed END) AS n(next_passed)
 ),
 cycles AS (
@@ -21,7 +25,7 @@ cycles AS (
 ),
 -- one row per rep or team and KPI; a team's peers are the other teams
 part AS (
-	SELECT o.rep_id, level, subject, o.team, circle, k.*
+	SELECT o.rep_id, level, subject, o.team, circle, level = 'rep' AND is_new AS is_new, k.*
 	FROM own AS o JOIN cycles AS c USING (rep_id),
 		LATERAL (VALUES ('rep', o.rep_id::text, o.peer_group), ('team', o.team, '')) AS l(level, subject, circle),
 		LATERAL (VALUES
@@ -35,14 +39,14 @@ part AS (
 	WHERE level = 'rep' OR subject <> ''
 ),
 summary AS (
-	SELECT level, subject, team, circle, kpi, rate, recorded, sales, cycle,
+	SELECT level, subject, team, circle, is_new, kpi, rate, recorded, sales, cycle,
 		CASE kpi
 			WHEN 'win_ratio' THEN kpi.won(cycle) + kpi.lost(cycle)
 			ELSE coalesce(kpi.decided(rate), kpi.sales_count(sales), kpi.won(cycle))
 		END AS n,
 		CASE WHEN kpi = 'win_ratio' THEN kpi.rate(kpi.won(cycle), kpi.won(cycle) + kpi.lost(cycle)) END AS ended
 	FROM (
-		SELECT level, subject, min(team) AS team, circle, kpi, kpi.rollup(rate) AS rate, kpi.rollup(recorded) AS recorded,
+		SELECT level, subject, min(team) AS team, circle, bool_or(is_new) AS is_new, kpi, kpi.rollup(rate) AS rate, kpi.rollup(recorded) AS recorded,
 			kpi.rollup(sales) AS sales, kpi.rollup(cycle) AS cycle
 		FROM part
 		GROUP BY level, subject, circle, kpi
@@ -70,16 +74,16 @@ pooled AS (
 	) AS s
 ),
 valued AS (
-	SELECT p.*,
+	SELECT p.*, medians,
 		CASE kpi
 			WHEN 'win_ratio' THEN kpi.win_probability(cycle, horizon)
-			WHEN 'sales_cycle' THEN kpi.median_days(cycle, horizon)
+			WHEN 'sales_cycle' THEN CASE WHEN medians THEN median ELSE kpi.average_days(cycle) END
 			WHEN 'average_revenue' THEN kpi.average(sales)::double precision
 			ELSE kpi.ratio(rate)
 		END AS own_value,
 		CASE kpi
 			WHEN 'win_ratio' THEN kpi.win_probability(peers_cycle, horizon)
-			WHEN 'sales_cycle' THEN kpi.median_days(peers_cycle, horizon)
+			WHEN 'sales_cycle' THEN CASE WHEN medians THEN peers_median ELSE kpi.average_days(peers_cycle) END
 			WHEN 'average_revenue' THEN kpi.average(peers_sales)::double precision
 			ELSE kpi.ratio(peers_rate)
 		END AS peers_value,
@@ -101,15 +105,20 @@ valued AS (
 			WHEN 'win_ratio' THEN kpi.p_value(ended, peers_ended)	-- log-rank would tell speeds apart, too
 			ELSE coalesce(kpi.p_value(rate, peers_rate), kpi.p_value(sales, peers_sales), kpi.p_value(cycle, peers_cycle))
 		END AS p
-	FROM pooled AS p, (SELECT cycle_horizon_days, confidence FROM config) AS c(horizon, confidence)
+	FROM pooled AS p CROSS JOIN (SELECT cycle_horizon_days, confidence FROM config) AS c(horizon, confidence)
+		LEFT JOIN LATERAL (
+			SELECT kpi.median_days(cycle, horizon), kpi.median_days(peers_cycle, horizon)
+			WHERE kpi = 'sales_cycle'
+			OFFSET 0	-- computed once
+		) AS m(median, peers_median) ON true,
+		LATERAL (SELECT median IS NOT NULL AND (coalesce(peers_median, 0) > 0 OR kpi.won(peers_cycle) = 0)) AS b(medians)
 ),
 planned AS (
 	SELECT v.*,
 		CASE kpi WHEN 'win_ratio' THEN win_ratio ELSE own_value END AS value,
-		CASE WHEN kpi = 'win_ratio' THEN plan.basis WHEN own_value IS NOT NULL THEN 'own' ELSE '' END AS basis,
-		CASE kpi
-			WHEN 'win_ratio' THEN kpi.peer_delta(own_value, peers_value)
-			WHEN 'sales_cycle' THEN coalesce(kpi.peer_delta(own_value, peers_value), kpi.peer_delta(cycle, peers_cycle))
+		CASE WHEN kpi = 'win_ratio' THEN plan.basis WHEN own_value IS NULL THEN '' WHEN kpi = 'sales_cycle' AND NOT medians THEN 'average' ELSE 'own' END AS basis,
+		CASE
+			WHEN kpi IN ('win_ratio', 'sales_cycle') THEN kpi.peer_delta(own_value, peers_value)
 			ELSE coalesce(kpi.peer_delta(rate, peers_rate), kpi.peer_delta(sales, peers_sales))
 		END AS delta,
 		kpi.q_value(p) OVER (PARTITION BY level) AS q
@@ -118,12 +127,12 @@ planned AS (
 )
 SELECT level, subject, kpi,
 	value, basis, n::bigint AS n,
-	-- of a win ratio that is not one's own there is none
-	CASE WHEN kpi <> 'win_ratio' OR basis = 'own' THEN low END AS low, CASE WHEN kpi <> 'win_ratio' OR basis = 'own' THEN high END AS high,
+	-- of what is planned with, or an average, there is none
+	CASE WHEN basis = 'own' THEN low END AS low, CASE WHEN basis = 'own' THEN high END AS high,
 	peers_value, peers_n::bigint AS peers_n, near AS peers_near, delta, p, q,
 	kpi.ratio(recorded)::numeric(12,6) AS recorded,
 	CASE
-		WHEN n < min_decisions OR delta IS NULL THEN 'too few'
+		WHEN n < min_decisions OR delta IS NULL OR basis = 'average' AND is_new THEN 'too few'
 		WHEN kpi.ratio(recorded) < 0.9 THEN 'recording'
 		WHEN q < q_limit AND abs(delta) >= min_effect THEN
 			CASE WHEN (delta > 0) = (kpi <> 'sales_cycle') THEN 'good' ELSE 'bad' END

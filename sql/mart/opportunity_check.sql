@@ -1,7 +1,12 @@
 -- opportunity_check: each opportunity with the names of its issues, as in data_issue, blanks between them; of one that
--- is not counted only the reason why
+-- is not counted only the reason why; and what can be counted of it at the moment of the figures, in local days
 CREATE OR REPLACE VIEW opportunity_check AS
-SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, kind, hired_on, left_on,
+SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, kind_or_new, hired_on, left_on,
+	offering, pipeline, lost_reason, {dimension_names}
+	kpi.local_date(created, zone) AS created_on,
+	kpi.local_date(appointment, zone) AS appointment_on,
+	kpi.local_date(proposal, zone) AS proposal_on,
+	kpi.local_date(closed, zone) AS closed_on,
 	CASE
 		-- nearly all have none: what each of the others fails somewhere is asked first
 		WHEN counts AND opportunity_id IS NOT NULL AND created_at >= '1980-01-02 00:00Z' AND (created_at >= hired_at) IS NOT FALSE
@@ -17,7 +22,7 @@ SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_a
 			END
 		THEN ''
 		WHEN outcome = 'void' THEN 'void'
-		WHEN kind <> ALL ((SELECT kinds FROM config)::text[]) THEN 'kind_not_counted'
+		WHEN kind_or_new <> ALL ((SELECT kinds FROM config)::text[]) THEN 'kind_not_counted'
 		WHEN rep_id IS NULL THEN 'no_owner'
 		WHEN known IS NULL THEN 'unknown_rep'
 		WHEN coalesce(created, CASE WHEN has_appointment THEN appointment END, CASE WHEN has_proposal THEN proposal END, closed) IS NULL
@@ -59,14 +64,14 @@ FROM (
 		CASE WHEN appointment_at <= as_of AND isfinite(appointment_at) THEN appointment_at END AS appointment,
 		CASE WHEN proposal_at <= as_of AND isfinite(proposal_at) THEN proposal_at END AS proposal,
 		CASE WHEN closed_at <= as_of AND isfinite(closed_at) THEN closed_at END AS ended,
-		CASE WHEN closed_at <= as_of AND isfinite(closed_at) AND outcome IN ('won', 'lost') THEN closed_at END AS closed,
-		created_at > as_of AND isfinite(created_at) AS created_is_late,
-		appointment_at > as_of AND isfinite(appointment_at) AS appointment_is_late,
-		proposal_at > as_of AND isfinite(proposal_at) AS proposal_is_late,
-		closed_at > as_of AND isfinite(closed_at) AS closed_is_late,
-		CASE kind WHEN 'new' THEN counts_new ELSE kind = ANY (kinds) END AS counts
+		CASE WHEN closed_at <= as_of AND isfinite(closed_at) AND (outcome = 'won' OR outcome = 'lost') THEN closed_at END AS closed,
+		CASE kind_or_new WHEN 'new' THEN counts_new ELSE kind_or_new = ANY (kinds) END AS counts
 	FROM (
-		SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, {kind} AS kind
+		SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, {kind} AS kind_or_new,
+			{offering} AS offering,
+			{pipeline} AS pipeline,
+			{more_dimensions}
+			{lost_reason} AS lost_reason
 		FROM opportunity
 	) AS o
 	LEFT JOIN (
@@ -75,6 +80,10 @@ FROM (
 			coalesce(refreshed_as_of, as_of, now()) AS as_of, time_zone AS zone, kinds, 'new' = ANY (kinds) AS counts_new,
 			'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
 		FROM roster, config
-		OFFSET 0	-- worked out for each rep, not for each opportunity
+		OFFSET 0	-- worked out once for each rep, and for each opportunity
 	) AS r ON roster_id = rep_id
-) AS o;
+	OFFSET 0
+) AS o,
+	LATERAL (SELECT created_at > as_of AND isfinite(created_at), appointment_at > as_of AND isfinite(appointment_at),
+		proposal_at > as_of AND isfinite(proposal_at), closed_at > as_of AND isfinite(closed_at)
+	) AS l(created_is_late, appointment_is_late, proposal_is_late, closed_is_late);

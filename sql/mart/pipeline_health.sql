@@ -11,7 +11,7 @@ SELECT r.rep_id, rep_name, team, gateway,
 	(p.stale_deals::numeric / nullif(p.deals, 0))::numeric(12,6) AS stale_share,
 	coalesce(p.expected_revenue, 0)::numeric(18,2) AS expected_revenue,
 	goal_revenue_left,
-	(coalesce(p.open_amount, 0) / nullif(goal_revenue_left, 0))::numeric(12,6) AS coverage
+	(coalesce(p.open_amount, 0) / nullif(goal_revenue_left, 0))::numeric(24,6) AS coverage
 FROM roster AS r JOIN group_curve AS c ON c.peer_group = r.peer_group
 LEFT JOIN LATERAL (
 	SELECT sum(deals)::bigint AS deals, sum(open_amount) AS open_amount, sum(deals_without_amount)::bigint AS deals_without_amount,

@@ -3,21 +3,21 @@
 CREATE OR REPLACE VIEW quality_now AS
 WITH part AS MATERIALIZED (
 	SELECT rep_id, issues, count(*) AS rows
-	FROM opportunity_check
+	FROM reached
 	GROUP BY rep_id, issues
 ),
 -- to count hashes is quicker than to group by what may be long; should two ids share one, those that are there twice are
 -- looked for in vain
 twice AS MATERIALIZED (
 	SELECT count(opportunity_id) > count(DISTINCT hash_record_extended(ROW(opportunity_id), 0)) FILTER (WHERE opportunity_id IS NOT NULL) AS is_found
-	FROM opportunity
+	FROM reached
 ),
 repeated AS (
 	SELECT rep_id, issues, count(*) AS rows
-	FROM opportunity_check
+	FROM reached
 	WHERE (SELECT is_found FROM twice) AND opportunity_id IN (
 			SELECT opportunity_id
-			FROM opportunity
+			FROM reached
 			WHERE (SELECT is_found FROM twice)
 			GROUP BY opportunity_id
 			HAVING count(*) > 1

@@ -1,17 +1,28 @@
--- reached: how far each opportunity has come, as known at the moment of the figures: who reaches a gateway has passed the
--- ones before, and a gateway that the CRM does not record counts as passed
-CREATE OR REPLACE VIEW reached AS
-SELECT opportunity_id, rep_id, offering, lost_reason, amount, time_zone,
-	CASE WHEN created_at <= as_of AND isfinite(created_at) THEN created_at END AS created_at,
-	CASE WHEN is_closed THEN closed_at END AS closed_at,
-	CASE WHEN is_closed THEN won END AS won,
-	appointment, proposal
-FROM fact CROSS JOIN (
-	SELECT time_zone, refreshed_as_of AS as_of, 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
-	FROM config
-	LIMIT 1	-- so that the planner knows it, too
-) AS s,
-	LATERAL (SELECT won IS NOT NULL AND coalesce(closed_at <= as_of AND isfinite(closed_at), false)) AS c(is_closed),
-	LATERAL (SELECT has_proposal AND coalesce(proposal_at <= as_of AND isfinite(proposal_at), false) OR is_closed AND won) AS p(is_proposed),
-	LATERAL (SELECT NOT has_appointment OR coalesce(appointment_at <= as_of AND isfinite(appointment_at), false) OR is_proposed) AS a(appointment),
+-- reached: how far each opportunity has come, as known at the moment of the figures, and on which days: who reaches a
+-- gateway has passed the ones before, and a gateway that the CRM does not record counts as passed, on no known day. While
+-- refresh_mart is at work a table, so that the CRM is read once.
+CREATE OR REPLACE VIEW reached_live AS
+SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}issues, counted, created_on, appointment_on, proposal_on, closed_on,
+	won, appointment, proposal,
+	-- one that is no money is not known
+	CASE WHEN amount BETWEEN -99999999999999 AND 99999999999999 THEN amount::numeric END AS amount
+FROM (
+	SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}amount, issues, created_on, closed_on,
+		CASE WHEN has_appointment THEN appointment_on END AS appointment_on,
+		CASE WHEN has_proposal THEN proposal_on END AS proposal_on,
+		CASE WHEN closed_on IS NOT NULL THEN outcome = 'won' END AS won,
+		has_appointment, has_proposal
+	FROM opportunity_check CROSS JOIN (
+		SELECT 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
+		FROM config
+		OFFSET 0	-- here and below: each is worked out once
+	) AS g
+	OFFSET 0
+) AS o,
+	LATERAL (SELECT issues = '' OR issues NOT IN ('void', 'kind_not_counted', 'no_owner', 'unknown_rep', 'after_as_of', 'no_usable_time')) AS c(counted),
+	LATERAL (SELECT proposal_on IS NOT NULL OR won IS TRUE) AS p(is_proposed),
+	LATERAL (SELECT NOT has_appointment OR appointment_on IS NOT NULL OR is_proposed) AS a(appointment),
 	LATERAL (SELECT CASE WHEN has_proposal THEN is_proposed ELSE appointment END) AS b(proposal);
+
+CREATE OR REPLACE VIEW reached AS
+SELECT * FROM reached_live;

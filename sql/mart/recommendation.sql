@@ -25,12 +25,12 @@ found AS (
 	WHERE r.peer_group IN ('', roster.peer_group)
 		AND (r.peer_group <> '' OR (r.kpi, r.comparison, roster.peer_group) NOT IN (SELECT kpi, comparison, peer_group FROM rule WHERE peer_group <> ''))
 )
-SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, compared::numeric(18,6) AS compared, floor, place, advice,
-	value::numeric(18,6) AS value, n, low::numeric(18,6) AS low, high::numeric(18,6) AS high, peers_value::numeric(18,6) AS peers_value,
-	delta::numeric(12,6) AS delta, q::numeric(12,6) AS q,
+SELECT f.rep_id, c.rep_name, c.team, kpi, comparison, compared::numeric(24,6) AS compared, floor::numeric(24,6) AS floor, place, advice,
+	value::numeric(24,6) AS value, n, low::numeric(24,6) AS low, high::numeric(24,6) AS high, peers_value::numeric(24,6) AS peers_value,
+	delta::numeric(24,6) AS delta, q::numeric(12,6) AS q,
 	CASE
 		WHEN comparison = 'recorded' THEN 'certain'
-		WHEN n < f.min_decisions AND kpi <> 'barometer' THEN 'too few'
+		WHEN n < f.min_decisions AND kpi <> 'barometer' OR comparison = 'delta' AND verdict = 'too few' THEN 'too few'
 		WHEN verdict = 'recording' THEN 'recording'
 		WHEN comparison = 'delta' THEN CASE WHEN q < f.q_limit THEN 'certain' ELSE 'likely' END
 		WHEN high < floor THEN 'certain'

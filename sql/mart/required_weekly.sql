@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS required_weekly (
 
 CREATE OR REPLACE VIEW required_weekly_new AS
 WITH setting AS NOT MATERIALIZED (
-	SELECT time_zone, trailing_weeks, cycle_horizon_days, min_decisions, from_date, monday,
+	SELECT trailing_weeks, cycle_horizon_days, min_decisions, from_date, monday,
 		CASE WHEN 'appointment' = ANY (gateways) THEN 'appointment' ELSE 'creation' END AS start
 	FROM config, period
 ),
@@ -29,26 +29,27 @@ missing AS (
 ),
 -- what was seen in the weeks before each of the twelve past Mondays, in one pass, and only when one of them is missing
 local AS (
-	SELECT rep_id, won, kpi.local_date(CASE start WHEN 'appointment' THEN appointment_at ELSE created_at END, time_zone) AS started,
-		kpi.local_date(closed_at, time_zone) AS closed
-	FROM fact, setting
+	SELECT rep_id, won, CASE start WHEN 'appointment' THEN appointment_on ELSE created_on END AS started, closed_on AS closed
+	FROM reached, setting
 	WHERE (SELECT count(*) FROM missing, period WHERE week < period.monday) > 0
-		AND (closed_at IS NULL OR won IS NULL OR closed_at >= (SELECT (monday - 7 * (trailing_weeks + 12))::timestamp AT TIME ZONE time_zone FROM setting))
+		AND counted AND (won IS NULL OR closed_on >= (SELECT monday - 7 * (trailing_weeks + 12) FROM setting))
+	OFFSET 0	-- the start is looked up once for all the weeks
 ),
 past AS (
+	-- what was seen a week before, seen now had all been a week later: only differences of days count
 	SELECT rep_id, ARRAY[
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 1), monday - 7 * 1),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 2), monday - 7 * 2),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 3), monday - 7 * 3),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 4), monday - 7 * 4),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 5), monday - 7 * 5),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 6), monday - 7 * 6),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 7), monday - 7 * 7),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 8), monday - 7 * 8),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 9), monday - 7 * 9),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 10), monday - 7 * 10),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 11), monday - 7 * 11),
-		kpi.cycle_agg(started, closed, won, monday - 7 * (trailing_weeks + 12), monday - 7 * 12)
+		kpi.cycle_agg(started + 7, closed + 7, won, from_date, monday),
+		kpi.cycle_agg(started + 14, closed + 14, won, from_date, monday),
+		kpi.cycle_agg(started + 21, closed + 21, won, from_date, monday),
+		kpi.cycle_agg(started + 28, closed + 28, won, from_date, monday),
+		kpi.cycle_agg(started + 35, closed + 35, won, from_date, monday),
+		kpi.cycle_agg(started + 42, closed + 42, won, from_date, monday),
+		kpi.cycle_agg(started + 49, closed + 49, won, from_date, monday),
+		kpi.cycle_agg(started + 56, closed + 56, won, from_date, monday),
+		kpi.cycle_agg(started + 63, closed + 63, won, from_date, monday),
+		kpi.cycle_agg(started + 70, closed + 70, won, from_date, monday),
+		kpi.cycle_agg(started + 77, closed + 77, won, from_date, monday),
+		kpi.cycle_agg(started + 84, closed + 84, won, from_date, monday)
 	] AS cycles
 	FROM local, setting
 	GROUP BY rep_id

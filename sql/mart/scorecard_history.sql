@@ -7,7 +7,7 @@ SELECT rep_id, rep_name, team, grain, starts_on, ends_on,
 	proposal_passed, proposal_decided, (proposal_passed / nullif(proposal_decided, 0)::numeric)::numeric(12,6) AS proposal_ratio,
 	closing_passed, closing_decided, (closing_passed / nullif(closing_decided, 0)::numeric)::numeric(12,6) AS closing_ratio,
 	sales_count, revenue, (revenue / nullif(sales_count, 0))::numeric(18,2) AS average_revenue,
-	won_days, won_with_days, (won_days / nullif(won_with_days, 0)::numeric)::numeric(12,2) AS average_days,
+	won_days, won_with_days, (won_days / nullif(won_with_days, 0)::numeric)::numeric(24,6) AS average_days,
 	lost_days, lost_with_days, calls, conversations, booked, appointments
 FROM (
 	SELECT rep_id, grain, date_trunc(grain, month::timestamp)::date AS starts_on,

@@ -131,7 +131,7 @@ month AS (
 	WHERE required > 0 AND (level = 'rep' OR subject <> '')
 	GROUP BY level, subject
 )
-SELECT level, subject, kpi, kind, against, value::numeric(18,6) AS value, reference::numeric(18,6) AS reference, drop::numeric(12,6) AS drop,
+SELECT level, subject, kpi, kind, against, value::numeric(24,6) AS value, reference::numeric(24,6) AS reference, drop::numeric(24,6) AS drop,
 	n, p::numeric(12,6) AS p, q::numeric(12,6) AS q, enters, stays
 FROM (
 	SELECT level, subject, kpi, kind, against, value, reference, drop, n, p_of_drop AS p, q, enters, stays

@@ -4,10 +4,12 @@ CREATE OR REPLACE VIEW weekly_now AS
 WITH decision AS (
 	SELECT rep_id, offering, {dimensions}w.*
 	FROM (
-		SELECT rep_id, offering, {dimensions}kpi.weekly_agg(created_at, appointment_at, proposal_at, closed_at, won, amount,
-			(SELECT time_zone FROM config), (SELECT refreshed_as_of FROM config), (SELECT gateways FROM config)) AS history
-		FROM fact
+		SELECT rep_id, offering, {dimensions}kpi.weekly_agg(created_on, appointment_on, proposal_on, closed_on, won, amount,
+			(SELECT gateways FROM config)) AS history
+		FROM reached
+		WHERE counted
 		GROUP BY rep_id, {dimensions}offering
+		ORDER BY rep_id, offering	-- the key of weekly, which is quicker to fill then
 	) AS h, kpi.weeks(history) AS w
 ),
 activities AS (
@@ -25,11 +27,10 @@ activities AS (
 			WHERE isfinite(happened_at) AND happened_at <= (SELECT refreshed_as_of FROM config)
 				AND kind IN ('call', 'conversation', 'booked', 'appointment') AND rep_id IN (SELECT rep_id FROM rep)
 		) AS a LEFT JOIN (
-			-- those that were there by then; of an id that is there twice once, else an activity would count twice
+			-- of an id that is there twice once, else an activity would count twice
 			SELECT opportunity_id, {least_dimensions}min(offering) AS offering
-			FROM fact
-			WHERE least(created_at, appointment_at, proposal_at, closed_at) <= (SELECT refreshed_as_of FROM config)
-				AND opportunity_id IN (SELECT opportunity_id FROM activity)
+			FROM reached
+			WHERE counted AND opportunity_id IN (SELECT opportunity_id FROM activity)
 			GROUP BY opportunity_id
 		) AS o USING (opportunity_id)
 	) AS done

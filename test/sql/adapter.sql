@@ -27,8 +27,9 @@ SELECT is_empty(
 	'each makes what an adapter must');
 SELECT is_empty(
 	$$SELECT a.name, s.name FROM kpi.adapter AS a, kpi.mart_statements(a.name) AS s
-		WHERE s.of_adapter AND (s.name IS NULL OR s.name NOT IN ('stage', 'currency_rate', 'stage_found', 'source_opportunity', 'opportunity', 'rep', 'goal', 'activity', 'source_issue'))$$,
-	'and no more than it may');
+		WHERE s.of_adapter AND (s.name IS NULL OR s.name NOT IN ('stage', 'currency_rate', 'stage_found', 'source_opportunity', 'opportunity', 'rep', 'goal', 'activity', 'source_issue')
+			AND a.body !~ format('(?n)^-- %s: ', s.name))$$,
+	'and no more than it may, but what it heads');
 SELECT is_empty(
 	$$SELECT a.name, r.tables, r.column_place FROM kpi.adapter AS a, kpi.adapter_reads(a.name) AS r
 		WHERE r.columns IS NULL OR r.type <> 'any' AND to_regtype(r.type) IS NULL OR r.type = 'any' AND (r.optional OR r.table_optional)$$,

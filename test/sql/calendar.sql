@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.sql
-SELECT plan(14);
+SELECT plan(18);
 
 SELECT is(local_date(at, zone), expected, name)
 FROM (VALUES
@@ -29,6 +29,15 @@ SELECT is_empty($$
 	FROM generate_series('1850-01-01 00:00Z'::timestamptz, '2200-01-01 00:00Z', '997 hours') AS at,
 		unnest(ARRAY['Europe/Oslo', 'Pacific/Apia', 'UTC']) AS zone
 	WHERE local_date(at, zone) <> (at AT TIME ZONE zone)::date$$, 'and in all years of railways');
+
+-- week_part: of every day of two eras of 400 years, as date_trunc says
+SELECT is_empty($$
+	SELECT day
+	FROM (SELECT date '1700-01-01' + n AS day FROM generate_series(0, 300000) AS n) AS d
+	WHERE week_part(day) <> greatest(date_trunc('week', day::timestamp), date_trunc('month', day::timestamp))::date$$, 'week_part is the later of Monday and the first');
+SELECT results_eq($$SELECT week_part('infinity'), week_part('-infinity'), week_part(NULL)$$, $$VALUES ('infinity'::date, '-infinity'::date, NULL::date)$$, 'no days');
+SELECT throws_ok($$SELECT week_part('4714-11-30 BC')$$, '22008', 'date out of range', 'before the first week');
+SELECT throws_ok($$SELECT week_part('5874897-12-31')$$, '22008', 'date out of range', 'later than any time');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.sql
-SELECT plan(40);
+SELECT plan(41);
 
 -- check_contract: schemas that hold less than a mart is made of
 
@@ -155,6 +155,9 @@ FROM (VALUES
 	(7, 'everybody may', 'GRANT USAGE ON SCHEMA good TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA good TO PUBLIC', ''),
 	(8, 'the owner may not read', 'ALTER VIEW good.opportunity_check OWNER TO kpi_check_reader; GRANT SELECT ON good.rep, good.goal, good.activity TO kpi_check_reader',
 		'error | opportunity | kpi\_check\_reader, who owns the mart, may not read it | GRANT SELECT ON good.opportunity TO kpi\_check\_reader'),
+	(25, 'an owner without temporary tables', format('SELECT kpi.materialize_view(''good'', ''change''); REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC;
+		ALTER MATERIALIZED VIEW good.change_materialized OWNER TO kpi_check_reader', current_database()),
+		'warning | change\_materialized | a refresh blocks who reads: kpi\_check\_reader may make no temporary table, % | GRANT TEMPORARY ON DATABASE % TO kpi\_check\_reader'),
 	-- settings
 	(9, 'a gateway that is recorded', $$UPDATE good.config SET gateways = '{proposal,closing}'$$,
 		'warning | config.gateways | appointment is none of them, and only 0.0 \% of the won have no appointment\_at | UPDATE good.config SET gateways = ''{appointment,proposal,closing}'''),
@@ -177,7 +180,7 @@ FROM (VALUES
 	(17, 'a date of the far future, and one that is none', $$INSERT INTO good.opportunity VALUES (200, 1, '9999-12-31'), (201, 1, 'infinity')$$, ''),
 	-- goals, peers, playbook
 	(18, 'reps without a goal', $$DELETE FROM good.goal WHERE rep_id < 4; UPDATE good.rep SET left_on = '2024-06-23' WHERE rep_id = 1$$,
-		'warning | goal | reps without a goal that holds 2024-06-24: 2, 3 | INSERT INTO good.goal (rep\_id, starts\_on, ends\_on, revenue) VALUES …'),
+		'warning | goal | reps without a goal that holds 2024-06-24: 2, 3 | INSERT INTO good.goal (rep\_id, starts\_on, ends\_on, revenue) VALUES ...'),
 	(19, 'a goal that is left out', $$INSERT INTO good.goal VALUES (9, '2024-01-01', '2024-12-31', 1)$$,
 		'warning | goal | goals that are left out: 1 | SELECT * FROM good.data\_issue WHERE relation = ''goal'' AND NOT counted'),
 	(20, 'a peer group of one', $$UPDATE good.rep SET peer_group = 'other' WHERE rep_id = 2$$, 'warning | rep.peer\_group | rep 2 is alone in peer group "other" | %'),
@@ -185,7 +188,7 @@ FROM (VALUES
 		$$UPDATE good.playbook SET kpi = 'close_ratio' WHERE kpi = 'closing_ratio'; UPDATE good.playbook SET peer_group = 'none' WHERE kpi = 'barometer'$$,
 		E'warning | playbook.kpi | there is no KPI "close\\_ratio" | The KPIs are %closing\\_ratio, %\nwarning | playbook.peer\\_group | no rep is in peer group "none" | %'),
 	(22, 'rules in another language', $$DELETE FROM good.playbook WHERE locale = 'nb'; UPDATE good.config SET locale = 'nb'$$,
-		'warning | playbook.locale | no advice is in the language of the mart, "nb" | UPDATE good.config SET locale = …'),
+		'warning | playbook.locale | no advice is in the language of the mart, "nb" | UPDATE good.config SET locale = ...'),
 	-- rows
 	(23, 'faults', $$UPDATE good.opportunity SET amount = -1 WHERE opportunity_id % 5 = 0; SELECT kpi.refresh_mart_now('good')$$,
 		'warning | opportunity | opportunities with a fault: 36 of 180 | SELECT * FROM kpi.check\_contract(''good'')'),

@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/binary.sql
-SELECT plan(68);
+SELECT plan(74);
 
 -- whole cycles
 SELECT is(cycle_agg(days, won)::text, expected, name)
@@ -47,6 +47,22 @@ SELECT is((SELECT cycle_send(rollup(month)) FROM (
 		FROM ended, generate_series(timestamp '2025-01-01', '2025-12-01', '1 month') AS m GROUP BY m) AS c(month)),
 	(SELECT cycle_send(cycle_agg(started, ended, won, '2025-01-01', '2026-01-01')) FROM ended),
 	'twelve months are the year, byte by byte');
+
+-- whatever days come in whatever order: each is found, and no other
+SELECT is_empty(format($$
+	WITH d AS MATERIALIZED (%s), counted AS (SELECT day, count(*) FILTER (WHERE day %% 3 = 0) AS won, count(*) FILTER (WHERE day %% 3 = 1) AS lost, count(*) FILTER (WHERE day %% 3 = 2) AS left_open FROM d GROUP BY day)
+	SELECT coalesce(c.day, k.day), c, k
+	FROM (SELECT day, won, lost, -left_open AS net FROM counted WHERE day > 0 OR won > 0) AS c
+		FULL JOIN (SELECT * FROM days((SELECT cycle_agg(day, CASE day %% 3 WHEN 0 THEN true WHEN 1 THEN false END) FROM d))) AS k USING (day)
+	WHERE (c.won, c.lost) IS DISTINCT FROM (k.won, k.lost) AND coalesce(c.day, k.day) > 0 OR coalesce(c.day, k.day) > 0 AND c.net IS DISTINCT FROM k.net$$, days), name)
+FROM (VALUES
+	('from the first', 'SELECT n AS day FROM generate_series(1, 3000) AS n'),
+	('from the last', 'SELECT 3000 - n AS day FROM generate_series(0, 2999) AS n'),
+	('far apart', 'SELECT (n * 7919 % 1000)::integer * 1000 + 1 AS day FROM generate_series(1, 3000) AS n'),
+	('close together, and some far off', 'SELECT CASE WHEN n % 50 = 0 THEN n * 1000 ELSE (n * 7919 % 700) + 1 END AS day FROM generate_series(1, 3000) AS n'),
+	('as many as there may be', 'SELECT (n * 7919 % 19999 + 1)::integer AS day FROM generate_series(0, 19998) AS n')
+) AS c(name, days);
+SELECT throws_ok($$SELECT cycle_agg(n * 2, true) FROM generate_series(0, 20000) AS n$$, '54000', NULL, 'but no more');
 
 -- accessors by their definitions
 SELECT is(at_risk(c, d), (SELECT sum(CASE WHEN day <= d THEN net ELSE 0 END - CASE WHEN day < d THEN won + lost ELSE 0 END)::bigint FROM days(c)), 'at risk on day ' || d)

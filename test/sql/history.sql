@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/binary.sql
-SELECT plan(80);
+SELECT plan(84);
 SET TimeZone = 'UTC';
 
 -- One opportunity and what is counted of it: created 5 January, the other
@@ -108,6 +108,21 @@ FROM (VALUES
 	($$SELECT 'zone=UTC gateways=closing; 2026-01-12/01 sales=1 total=1 squares=1'::history$$, '22003'),
 	($$SELECT 'zone=UTC gateways=closing; 2026-01-12/01 proposal_recorded=1'::history$$, '22003')
 ) AS c(sql, state);
+
+-- Of days the history is that of their midnights in UTC
+SELECT setseed(0.23);
+CREATE TABLE in_days AS
+SELECT n, CASE WHEN random() < 0.9 THEN first END AS created, CASE WHEN random() < 0.7 THEN first + (random() * 40)::integer END AS appointment,
+	CASE WHEN random() < 0.6 THEN first + (random() * 80 - 10)::integer END AS proposal, CASE WHEN random() < 0.7 THEN first + (random() * 120 - 5)::integer END AS closed,
+	CASE WHEN random() < 0.9 THEN random() < 0.4 END AS won, CASE WHEN random() < 0.8 THEN (random() * 10000 - 100)::numeric(12,2) END AS amount
+FROM (SELECT n, date '2023-11-20' + (random() * 900)::integer AS first FROM generate_series(1, 3000) AS n) AS o;
+SELECT is(
+	(SELECT weekly_agg(created, appointment, proposal, closed, won, amount, gateways) FROM in_days),
+	(SELECT weekly_agg(created::timestamp AT TIME ZONE 'UTC', appointment::timestamp AT TIME ZONE 'UTC', proposal::timestamp AT TIME ZONE 'UTC', closed::timestamp AT TIME ZONE 'UTC',
+		won, amount, 'UTC', NULL, gateways) FROM in_days),
+	'in days, ' || gateways::text)
+FROM unnest(ARRAY['appointment,proposal,closing', 'closing', 'proposal,closing']) AS g, LATERAL (SELECT string_to_array(g, ',')) AS a(gateways);
+SELECT is((SELECT weekly_agg('infinity', '-infinity', NULL, date 'infinity', true, 1, '{closing}')), 'empty', 'infinite days are unknown');
 
 -- round trips and hostile input
 SELECT is(from_binary('history', history_send(h::history)), h, 'binary ' || left(h, 60)), is(h::history::text, h, 'text ' || left(h, 60))

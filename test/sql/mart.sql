@@ -59,7 +59,7 @@ SELECT throws_ok($$SELECT kpi.create_mart('sales', adapter => 'abacus')$$, '2202
 SELECT set_eq(
 	$$SELECT name FROM kpi.mart_options()$$,
 	$$SELECT (regexp_matches(body, '(?n)^\t(\w+)', 'g'))[1] FROM kpi.template WHERE relation = 'config'
-		EXCEPT VALUES ('kpi_version'), ('adapter'), ('source'), ('refreshed_as_of'), ('refreshed_at'), ('made'), ('schema_made'), ('playbook_digest'), ('stage_digest')$$,
+		EXCEPT VALUES ('kpi_version'), ('adapter'), ('source'), ('refreshed_as_of'), ('refreshed_at'), ('made'), ('schema_made'), ('playbook_digest'), ('source_digest'), ('stage_digest')$$,
 	'every setting is an option');
 
 -- The contract

@@ -329,7 +329,7 @@ SELECT results_eq(
 	'of them only that of an unknown opportunity is counted, without an offering');
 SELECT set_eq(
 	$$SELECT issue FROM data_issue WHERE relation = 'activity'$$, $$SELECT issue FROM mart_issue() WHERE relation = 'activity'$$, 'every issue of activities is among them');
-SELECT is_empty('SELECT * FROM data_issue WHERE num_nulls(relation, key, issue, problem, effect, counted, fault) > 0', 'nothing is left unsaid');
+SELECT is_empty('SELECT * FROM data_issue WHERE num_nulls(relation, key, issue, problem, treatment, counted, fault) > 0', 'nothing is left unsaid');
 
 -- Columns that a CRM may lack, types that it may have, and a name that is no fun
 CREATE SCHEMA "100% ""dirt""";

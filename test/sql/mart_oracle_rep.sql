@@ -3,7 +3,7 @@
 \i test/mart.sql
 DROP SCHEMA sales CASCADE;
 \i test/mart_oracle.sql
-SELECT plan(10);
+SELECT plan(13);
 
 -- Reps, goals and settings: each case with what makes it of the small CRM
 CREATE TEMPORARY TABLE crm_case (place serial, name text, made_by text);
@@ -20,9 +20,15 @@ INSERT INTO crm_case (name, made_by) VALUES
 	('no opportunities', $$TRUNCATE sales.opportunity$$),
 	('a short window and horizon', $$UPDATE sales.config SET trailing_weeks = 3, cycle_horizon_days = 20$$),
 	('a window of a year, on the other side of the world', $$UPDATE sales.config SET trailing_weeks = 52, time_zone = 'Pacific/Auckland'$$),
-	('in the hour that there is twice', $$UPDATE sales.config SET as_of = '2023-10-29 02:30+01'$$);
+	('in the hour that there is twice', $$UPDATE sales.config SET as_of = '2023-10-29 02:30+01'$$),
+	('who has just begun, and wins fast', $$UPDATE sales.rep SET hired_on = '2024-04-22' WHERE rep_id = '3'; DELETE FROM sales.opportunity WHERE rep_id = '3' AND created_at < '2024-04-22';
+		UPDATE sales.opportunity SET appointment_at = created_at, proposal_at = created_at, closed_at = created_at + interval '1 day', outcome = 'won' WHERE rep_id = '3';
+		UPDATE sales.config SET min_decisions = 5$$);
 
 SELECT is_empty(format('SELECT * FROM oracle.differences(%L)', made_by), name) FROM crm_case ORDER BY place;
+SELECT results_eq($$SELECT basis, n >= 5, q < 0.01 AND delta < -0.5, verdict FROM sales.peer_comparison WHERE (rep_id, kpi) = ('3', 'sales_cycle')$$,
+	$$VALUES ('average', true, true, 'too few')$$, 'does so as nothing slow can have been won yet');
+SELECT results_eq($$SELECT certainty FROM sales.recommendation WHERE (rep_id, kpi) = ('3', 'sales_cycle')$$, $$VALUES ('too few')$$, 'and what is recommended says so');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(45);
+SELECT plan(55);
 
 CREATE FUNCTION pg_temp.hint(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -43,6 +43,34 @@ DELETE FROM crm.opportunity WHERE rep_id = 9;
 SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'after a change');
 SELECT is((SELECT count(*) FROM sales.weekly JOIN before USING (rep_id, offering, week, month) WHERE weekly.ctid <> row), 1::bigint, 'one row is written again');
 SELECT is_empty($$SELECT FROM sales.weekly WHERE rep_id = 9$$, 'rows that are gone go');
+
+-- A refresh computes nothing where nothing has changed that the figures depend on
+CREATE FUNCTION pg_temp.is_noticed(change text) RETURNS boolean
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	EXECUTE change;
+	PERFORM kpi.refresh_mart_now('sales');
+	-- undone
+	RAISE EXCEPTION '%', (SELECT source_digest <> pg_catalog.current_setting('test.digest') FROM sales.config);
+EXCEPTION WHEN raise_exception THEN
+	RETURN SQLERRM;
+END
+$$;
+SELECT set_config('test.digest', source_digest, true) FROM sales.config \g /dev/null
+SELECT is(pg_temp.is_noticed(change), expected, 'noticed or not: ' || name)
+FROM (VALUES
+	('nothing', 'SELECT', false),
+	('a moment later', $$UPDATE sales.config SET as_of = as_of + interval '1 microsecond'$$, false),
+	('a day later', $$UPDATE sales.config SET as_of = as_of + interval '1 day'$$, true),
+	('a setting', 'UPDATE sales.config SET confidence = 0.9', true),
+	('a rep', $$UPDATE crm.rep SET team = 'other' WHERE rep_id = 1$$, true),
+	('a goal', $$INSERT INTO sales.goal VALUES (1, '2030-01-01', '2030-01-31', 1)$$, true),
+	('an activity', $$INSERT INTO sales.activity VALUES (1, 'call', '2024-06-25', NULL)$$, true),
+	('an activity yet to come', $$INSERT INTO sales.activity VALUES (1, 'call', '2024-06-27', NULL)$$, false),
+	('a floor', 'UPDATE sales.playbook SET floor = floor / 2', true),
+	('a coaching', $$INSERT INTO sales.coaching VALUES (1, 'closing_ratio', '2024-01-01')$$, true)
+) AS c(name, change, expected);
 
 -- A failure leaves everything as it was
 CREATE TEMPORARY TABLE stored AS SELECT * FROM sales.weekly;

@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(66);
+SELECT plan(75);
 
 CREATE FUNCTION pg_temp.detail(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -108,6 +108,25 @@ SELECT is((SELECT array_agg(option ORDER BY option) FROM pg_class, unnest(relopt
 	'a security barrier stays');
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'sales'::regnamespace AND relname LIKE '%(kpi)%'$$, 'no working relation is left');
 
+-- A view that a newer kpi has no more, and one that has become a table
+SELECT lives_ok($$SELECT kpi.materialize_view('sales', 'best_practice')$$, 'best_practice materialized');
+GRANT SELECT ON sales.barometer_4 TO kpi_reader;
+CREATE VIEW mine.best AS SELECT rep_name FROM sales.best_practice;
+DELETE FROM kpi.template WHERE relation = 'best_practice';
+UPDATE kpi.template SET body = replace(body, 'CREATE OR REPLACE VIEW barometer_4 AS', 'CREATE OR REPLACE VIEW barometer_4_now AS') || E'\nCREATE TABLE IF NOT EXISTS barometer_4 (LIKE barometer_4_now, PRIMARY KEY (rep_id));\n'
+WHERE relation = 'barometer_4';
+DELETE FROM before;
+INSERT INTO before SELECT * FROM pg_temp.shape();
+SELECT is(pg_temp.detail($$SELECT kpi.upgrade_mart('sales')$$), E'2BP01\nview mine.best depends on best_practice', 'a view of the user''s on a view that goes is listed');
+SELECT set_eq($$SELECT * FROM pg_temp.shape()$$, $$SELECT * FROM before$$, 'and nothing has changed');
+DROP VIEW mine.best;
+SELECT lives_ok($$SELECT kpi.upgrade_mart('sales')$$, 'without it it is upgraded');
+SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'sales'::regnamespace AND relname ~ '^best_practice|\(kpi\)'$$, 'the view is gone, and what was materialized of it');
+SELECT is_empty($$SELECT name FROM sales.config, unnest(made) AS name WHERE name ~ '^best_practice'$$, 'the mart knows');
+SELECT has_table('sales', 'barometer_4', 'the other one is a table');
+SELECT ok(has_table_privilege('kpi_reader', 'sales.barometer_4', 'SELECT'), 'with the grants of the view');
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'refreshed');
+
 -- A table that must change
 UPDATE kpi.template SET body = replace(replace(body, ', 7 AS extra', ''), E'\tcoalesce(lost_days, 0) AS lost_days,\n', '') WHERE relation = 'weekly';
 UPDATE kpi.template SET body = regexp_replace(body, 'sum\(lost_days\)', 'sum(0)', 'g') WHERE relation IN ('rep_week', 'scorecard_history');
@@ -160,6 +179,7 @@ SELECT throws_ok(format('SELECT kpi.upgrade_mart(%L)', s), '3F000', NULL, coales
 SELECT throws_ok('DROP EXTENSION kpi', '2BP01', NULL, 'kpi cannot be dropped under a mart');
 DROP EXTENSION kpi CASCADE;
 SELECT is((SELECT count(*) FROM sales.goal), 9::bigint, 'with CASCADE it takes views and columns with it, not what was filled in');
+DROP TABLE sales.barometer_4 CASCADE;	-- a view again
 CREATE EXTENSION kpi;
 SELECT lives_ok($$SELECT kpi.create_mart('sales')$$, 'what is missing is made again');
 SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'and filled');
