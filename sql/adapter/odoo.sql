@@ -29,30 +29,24 @@ FROM (SELECT id, sequence, is_won, kpi.adapter_label(name) AS stage_name FROM {c
 UNION ALL
 SELECT '', d.id::text, d.stage_name, NULL, kpi.adapter_milestone(d.stage_name)
 FROM (
-	SELECT v.new_value_integer AS id, min(v.new_value_char) AS stage_name
-	FROM {mail_tracking_value} AS v JOIN {ir_model_fields} AS f ON f.id = v.field_id AND f.model = 'crm.lead' AND f.name = 'stage_id'
-	WHERE v.new_value_integer > 0
-	GROUP BY v.new_value_integer
+	SELECT v.id, min(v.name) AS stage_name
+	FROM {ir_model_fields} AS f
+		JOIN (
+			SELECT field_id, new_value_integer AS id, new_value_char AS name FROM {mail_tracking_value} AS v
+			UNION ALL
+			SELECT field_id, old_value_integer, old_value_char FROM {mail_tracking_value} AS v
+		) AS v ON v.field_id = f.id
+	WHERE f.model = 'crm.lead' AND f.name = 'stage_id' AND v.id > 0
+	GROUP BY v.id
 ) AS d
 WHERE NOT EXISTS (SELECT FROM {crm_stage} AS s WHERE s.id = d.id);
 
 CREATE OR REPLACE VIEW source_opportunity AS
 SELECT l.id AS opportunity_id, l.user_id AS rep_id, came.created_at, coalesce(h.meeting_at, h.ticked_at) AS meeting_at,
-	-- The first stage is in no row of the history but as what the first change left; without any change it is the present
-	-- one. What comes before it was an opportunity is the history of another that was merged into it.
-	CASE
-		WHEN h.appointment_left_at = h.changed_at AND (h.appointment_at > h.appointment_left_at) IS NOT FALSE THEN came.created_at
-		WHEN h.appointment_at IS NOT NULL THEN greatest(h.appointment_at, came.created_at)
-		WHEN h.changed_at IS NULL AND present.milestone = 'appointment' THEN greatest(l.date_last_stage_update, came.created_at)
-	END AS appointment_stage_at,
+	-- a stage that was entered on the way back had been passed before
+	CASE WHEN (seen.appointment_at > seen.proposal_at) IS NOT TRUE THEN seen.appointment_at END AS appointment_stage_at,
 	h.quote_at,
-	CASE
-		WHEN h.proposal_left_at = h.changed_at AND (h.proposal_at > h.proposal_left_at) IS NOT FALSE THEN came.created_at
-		WHEN h.proposal_at IS NOT NULL THEN greatest(h.proposal_at, came.created_at)
-		WHEN h.changed_at IS NULL AND present.milestone = 'proposal' THEN greatest(l.date_last_stage_update, came.created_at)
-		-- who was a customer once had a proposal
-		WHEN outcome.outcome <> 'won' THEN greatest(h.won_first_at, CASE WHEN h.won_first_at IS NOT NULL THEN came.created_at END)
-	END AS proposal_stage_at,
+	seen.proposal_at AS proposal_stage_at,
 	CASE outcome.outcome
 		WHEN 'won' THEN coalesce(CASE present.milestone WHEN 'won' THEN h.won_at END, l.date_closed, l.date_last_stage_update)
 		WHEN 'lost' THEN coalesce(CASE present.milestone WHEN 'lost' THEN h.lost_at ELSE h.archived_at END, l.date_closed)
@@ -118,7 +112,25 @@ FROM {crm_lead} AS l
 			WHEN NOT l.active THEN 'void'
 			ELSE 'open'
 		END
-	) AS outcome(outcome)
+	) AS outcome(outcome),
+	-- The first stage is in no row of the history but as what the first change left; a present stage that is in none was
+	-- entered when the lead says. What comes before it was an opportunity is the history of another that was merged into it.
+	LATERAL (
+		SELECT
+			CASE
+				WHEN h.appointment_left_at = h.changed_at AND (h.appointment_at > h.appointment_left_at) IS NOT FALSE THEN came.created_at
+				WHEN h.appointment_at IS NOT NULL THEN greatest(h.appointment_at, came.created_at)
+				WHEN present.milestone = 'appointment' THEN greatest(l.date_last_stage_update, came.created_at)
+			END,
+			CASE
+				WHEN h.proposal_left_at = h.changed_at AND (h.proposal_at > h.proposal_left_at) IS NOT FALSE THEN came.created_at
+				-- who was a customer before had a proposal
+				WHEN h.won_first_at IS NOT NULL AND (outcome.outcome <> 'won' OR h.won_first_at < h.won_at)
+				THEN greatest(least(h.proposal_at, h.won_first_at), came.created_at)
+				WHEN h.proposal_at IS NOT NULL THEN greatest(h.proposal_at, came.created_at)
+				WHEN present.milestone = 'proposal' THEN greatest(l.date_last_stage_update, came.created_at)
+			END
+	) AS seen(appointment_at, proposal_at)
 WHERE l.type = 'opportunity';
 
 -- A meeting, or a quote, after the closing is of what comes next: of the delivery.

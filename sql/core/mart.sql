@@ -673,7 +673,7 @@ END
 $$;
 
 -- What the rows of a table of the mart come to, as an expression
-CREATE FUNCTION kpi.mart_digest(relation text) RETURNS text
+CREATE FUNCTION kpi.mart_content_digest(relation text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN pg_catalog.format('(SELECT encode(sha256(convert_to(coalesce(string_agg(p::text, E''\n'' ORDER BY p::text COLLATE "C"), ''''), ''UTF8'')), ''hex'') FROM %I AS p)', relation);
 
@@ -686,7 +686,7 @@ DECLARE
 BEGIN
 	IF kpi.mart_column_type(mart, 'config', relation || '_digest') IS NOT NULL THEN
 		PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
-		EXECUTE format('SELECT %I = %s FROM config', relation || '_digest', kpi.mart_digest(relation)) INTO is_pristine;
+		EXECUTE format('SELECT %I = %s FROM config', relation || '_digest', kpi.mart_content_digest(relation)) INTO is_pristine;
 	END IF;
 	RETURN coalesce(is_pristine, true);
 END
@@ -831,7 +831,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	FOR r IN SELECT relation FROM unnest(pristine) AS relation WHERE relation = ANY (created || made) LOOP
-		EXECUTE format('UPDATE config SET %I = %s', r.relation || '_digest', kpi.mart_digest(r.relation));
+		EXECUTE format('UPDATE config SET %I = %s', r.relation || '_digest', kpi.mart_content_digest(r.relation));
 	END LOOP;
 
 	-- A materialized view has the columns that its view had, which may have changed, or goes with it.

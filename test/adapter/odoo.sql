@@ -1,5 +1,5 @@
 -- A small Odoo in the schema :source, in the shape of the version :shape: 18 and 17; 16, whose mail_tracking_value has
--- field in place of field_id; 15, whose names are not translated. 47 opportunities and a lead, each with one trap.
+-- field in place of field_id; 15, whose names are not translated. 52 opportunities and a lead, each with one trap.
 \if :{?source} \else \set source odoo \endif
 \if :{?shape} \else \set shape 18 \endif
 CREATE SCHEMA :"source";
@@ -114,7 +114,12 @@ INSERT INTO crm_lead (id, user_id, stage_id, active, probability, expected_reven
 	(145, 5, 4, false, 0, 1000, '2026-01-05 09:00', '2026-03-01 09:00', '2026-02-02 09:00'),	-- won, and lost after all
 	(146, 3, 1, true, 10, 0, '2026-01-05 09:00', NULL, '2026-01-05 09:00'),	-- the revenue was not filled in
 	(147, 3, 4, true, 100, 1000, '2026-01-05 09:00', '2026-02-02 09:00', '2026-02-02 09:00'),	-- a meeting after it was won
-	(148, 3, 4, true, 100, 1000, '2026-01-05 09:00', '2026-02-02 09:00', '2026-02-02 09:00');	-- an order that was made after it was won
+	(148, 3, 4, true, 100, 1000, '2026-01-05 09:00', '2026-02-02 09:00', '2026-02-02 09:00'),	-- an order that was made after it was won
+	(149, 3, 2, true, 20, 1000, '2026-01-05 09:00', NULL, '2026-01-20 09:00'),	-- a proposal, and back to the meeting
+	(150, 3, 2, true, 20, 1000, '2026-01-05 09:00', NULL, '2026-01-12 09:00'),	-- came in as a proposal, and back to the meeting
+	(151, 3, 2, true, 20, 1000, '2026-01-05 09:00', NULL, '2026-02-09 09:00'),	-- won at once, and back to the meeting
+	(152, 3, 3, true, 50, 1000, '2026-01-05 09:00', NULL, '2026-02-09 09:00'),	-- the last change is in no row
+	(153, 3, 1, true, 10, 1000, '2026-01-05 09:00', NULL, '2026-01-12 09:00');	-- came in in a stage that was deleted since
 
 UPDATE crm_lead SET partner_id = 50, write_date = '2026-03-01 08:00';
 UPDATE crm_lead SET type = 'lead' WHERE id = 115;
@@ -155,12 +160,17 @@ INSERT INTO history (lead, at, field, old, new) VALUES
 	(142, '2026-01-12 09:00', 1, 1, 2), (142, '2026-01-20 09:00', 1, 2, 3), (142, '2026-02-10 09:00', 1, 3, 2), (142, '2026-02-20 09:00', 1, 2, 3),
 	(143, '2026-01-12 09:00', 2, 2, 3),	-- the salesman 3
 	(144, '2026-01-15 09:00', 1, 1, 7),
+	(149, '2026-01-12 09:00', 1, 1, 3), (149, '2026-01-20 09:00', 1, 3, 2),
+	(150, '2026-01-12 09:00', 1, 3, 2),
+	(151, '2026-02-02 09:00', 1, 1, 4), (151, '2026-02-09 09:00', 1, 4, 2),
+	(152, '2026-01-12 09:00', 1, 1, 2),
+	(153, '2026-01-12 09:00', 1, 98, 1),
 	(147, '2026-02-02 09:00', 1, 1, 4), (148, '2026-02-02 09:00', 1, 1, 4),
 	(145, '2026-02-02 09:00', 1, 1, 4), (145, '2026-03-01 09:00', 4, 1, 0);
 INSERT INTO history (lead, at, field, old, new, model) VALUES (143, '2026-01-12 09:00', 3, 1, 2, 'res.partner');
 INSERT INTO mail_message (id, model, res_id, date, author_id) SELECT n, model, lead, at, 12 FROM history;
 INSERT INTO mail_tracking_value (mail_message_id, field_id, old_value_integer, new_value_integer, old_value_char, new_value_char)
-SELECT n, field, old, new, 'Label ' || old, CASE new WHEN 99 THEN 'Demo given' ELSE 'Label ' || new END FROM history ORDER BY n;
+SELECT n, field, old, new, CASE old WHEN 98 THEN 'Site visit' WHEN 99 THEN 'Demo given' ELSE 'Label ' || old END, CASE new WHEN 99 THEN 'Demo given' ELSE 'Label ' || new END FROM history ORDER BY n;
 DROP TABLE history;
 
 INSERT INTO calendar_event (start, stop, user_id, active, opportunity_id, create_date) VALUES

@@ -53,7 +53,12 @@ INSERT INTO expected VALUES
 	(145, 5, '2026-01-05 09:00Z', NULL, '2026-02-02 09:00Z', '2026-03-01 09:00Z', 'lost', 1000, NULL, 'EUR'),
 	(146, 3, '2026-01-05 09:00Z', NULL, NULL, NULL, 'open', NULL, NULL, NULL),
 	(147, 3, '2026-01-05 09:00Z', NULL, NULL, '2026-02-02 09:00Z', 'won', 1000, NULL, 'EUR'),
-	(148, 3, '2026-01-05 09:00Z', NULL, NULL, '2026-02-02 09:00Z', 'won', 1000, NULL, 'EUR');
+	(148, 3, '2026-01-05 09:00Z', NULL, NULL, '2026-02-02 09:00Z', 'won', 1000, NULL, 'EUR'),
+	(149, 3, '2026-01-05 09:00Z', NULL, '2026-01-12 09:00Z', NULL, 'open', 1000, NULL, 'EUR'),
+	(150, 3, '2026-01-05 09:00Z', NULL, '2026-01-05 09:00Z', NULL, 'open', 1000, NULL, 'EUR'),
+	(151, 3, '2026-01-05 09:00Z', NULL, '2026-02-02 09:00Z', NULL, 'open', 1000, NULL, 'EUR'),
+	(152, 3, '2026-01-05 09:00Z', '2026-01-12 09:00Z', '2026-02-09 09:00Z', NULL, 'open', 1000, NULL, 'EUR'),
+	(153, 3, '2026-01-05 09:00Z', NULL, '2026-01-05 09:00Z', NULL, 'open', 1000, NULL, 'EUR');
 
 CREATE FUNCTION pg_temp.made(mart name, source name, options jsonb DEFAULT '{"currency": "EUR"}') RETURNS SETOF text
 	LANGUAGE sql
@@ -72,7 +77,7 @@ BEGIN
 		(5, 'Lone Wolf', NULL, NULL, NULL, NULL)$q$, mart || ': reps');
 	RETURN NEXT results_eq(format('SELECT stage, stage_name, ordinal, milestone FROM %I.stage WHERE pipeline = '''' ORDER BY stage::integer', mart), $q$VALUES
 		('1', 'New', 1, 'none'), ('2', 'Meeting held', 2, 'appointment'), ('3', 'Tilbud sendt', 3, 'proposal'), ('4', 'Won', 6, 'won'),
-		('5', 'Abracadabra', 4, NULL), ('6', 'Customer', 5, NULL), ('7', 'Duplicate', 7, 'void'), ('99', 'Demo given', NULL, 'proposal')$q$, mart || ': stages');
+		('5', 'Abracadabra', 4, NULL), ('6', 'Customer', 5, NULL), ('7', 'Duplicate', 7, 'void'), ('98', 'Site visit', NULL, 'proposal'), ('99', 'Demo given', NULL, 'proposal')$q$, mart || ': stages');
 	RETURN NEXT results_eq(format('SELECT rep_id, kind, happened_at, opportunity_id FROM %I.activity ORDER BY happened_at, kind, rep_id, opportunity_id', mart), $q$VALUES
 		(2, 'booked', timestamptz '2026-01-06 08:00Z', 118), (2, 'booked', '2026-01-06 08:00Z', 119), (2, 'booked', '2026-01-06 08:00Z', 120), (2, 'booked', '2026-01-06 08:00Z', NULL),
 		(2, 'call', '2026-01-07 10:00Z', 101), (NULL, 'call', '2026-01-09 10:00Z', 101),
@@ -87,7 +92,8 @@ BEGIN
 		('opportunity', '119', '2', 'appointment_sources_differ', 'first meeting 2026-01-14 13:00, stage of the appointment entered 2026-02-14 10:00'),
 		('opportunity', '125', '3', 'proposal_sources_differ', 'first quote 2026-02-03 10:00, stage of the proposal entered 2026-01-20 10:00'),
 		('opportunity', '133', '3', 'other_currency', 'amount is in USD, and there is no rate to EUR'),
-		('opportunity', '140', '4', 'reopened', 'it was closed before, and reopened 2026-02-16 10:00')$q$, mart || ': issues of the source');
+		('opportunity', '140', '4', 'reopened', 'it was closed before, and reopened 2026-02-16 10:00'),
+		('opportunity', '151', '3', 'reopened', 'it was closed before, and reopened 2026-02-09 10:00')$q$, mart || ': issues of the source');
 END
 $$;
 
@@ -141,7 +147,7 @@ SELECT results_eq('SELECT opportunity_id, appointment_at, closed_at FROM "Sales 
 	'SELECT opportunity_id, appointment_at, closed_at FROM expected ORDER BY opportunity_id', 'stages that the CRM has not double nothing');
 
 -- Several companies
-SELECT throws_ok(format('SELECT kpi.create_mart(''sales'', ''odoo'', %L)', 'Odoo''s "CRM" 18'), '22023', 'the opportunities are in several currencies: EUR (42), USD (1)', 'two currencies');
+SELECT throws_ok(format('SELECT kpi.create_mart(''sales'', ''odoo'', %L)', 'Odoo''s "CRM" 18'), '22023', 'the opportunities are in several currencies: EUR (47), USD (1)', 'two currencies');
 CREATE SCHEMA finance;
 CREATE TABLE finance.rate AS SELECT 'USD' AS currency, 0.9 AS rate;
 SELECT pg_temp.made('sales', 'Odoo''s "CRM" 18', '{"rate": "finance.rate"}');
@@ -206,12 +212,12 @@ SELECT results_eq(
 	$$SELECT rep_id, appointment_passed, appointment_decided, proposal_passed, proposal_decided, closing_passed, closing_decided, sales_count, revenue FROM plain.scorecard ORDER BY rep_id$$,
 	$$VALUES
 		(2, 16::bigint, 16::bigint, 11::bigint, 12::bigint, 5::bigint, 6::bigint, 5::bigint, 5000::numeric(18,2)),
-		(3, 7, 7, 6, 6, 5, 5, 5, 5000), (4, 4, 4, 3, 4, 2, 2, 2, 2000), (5, 3, 3, 2, 3, 0, 1, 0, 0)$$, 'the scorecard');
+		(3, 12, 12, 11, 11, 5, 5, 5, 5000), (4, 4, 4, 3, 4, 2, 2, 2, 2000), (5, 3, 3, 2, 3, 0, 1, 0, 0)$$, 'the scorecard');
 SELECT results_eq(
 	$$SELECT relation, issue, string_agg(key, ' ' ORDER BY key) FROM plain.data_issue GROUP BY relation, issue ORDER BY relation, issue$$, $$VALUES
 		('activity', 'activity_of_unknown_rep', 'call 2026-01-09 11:00 101'),
 		('opportunity', 'appointment_sources_differ', '119'), ('opportunity', 'closed_while_not_employed', '140'), ('opportunity', 'no_owner', '129'), ('opportunity', 'open_after_left', '137 138 139'),
-		('opportunity', 'other_currency', '133'), ('opportunity', 'proposal_sources_differ', '125'), ('opportunity', 'reopened', '110 111 112 140'), ('opportunity', 'void', '114 144'),
+		('opportunity', 'other_currency', '133'), ('opportunity', 'proposal_sources_differ', '125'), ('opportunity', 'reopened', '110 111 112 140 151'), ('opportunity', 'void', '114 144'),
 		('rep', 'rep_without_peer_group', '5'), ('rep', 'rep_without_team', '5')$$, 'what is the matter');
 RESET ROLE;
 SELECT * FROM finish();
