@@ -18,7 +18,7 @@ found AS (
 	WHERE level = 'rep' AND (comparison = 'recorded' OR kpi <> 'win_ratio') AND (compared < floor OR comparison = 'delta' AND compared = floor)
 	UNION ALL
 	SELECT r.rep_id, rep_name, team, kpi, comparison, barometer_4, floor, place, advice,
-		barometer_4, new_opportunities_4, barometer_4_low, barometer_4_high, NULL, NULL, NULL, 'even', required_4 - new_opportunities_4
+		barometer_4, new_opportunities_4, barometer_4_low, barometer_4_high, NULL::numeric(24,6), NULL::numeric(24,6), NULL::numeric(12,6), 'even', required_4 - new_opportunities_4
 	FROM barometer_4 JOIN roster AS r USING (rep_id) JOIN rule USING (peer_group)
 	-- four weeks are mostly luck: there the bound must be under the floor, too
 	WHERE kpi = 'barometer' AND comparison = 'value' AND required_4 > 0 AND barometer_4 < floor AND barometer_4_high < floor
