@@ -167,6 +167,8 @@ INSERT INTO kpi.dictionary VALUES
 	('goal_weeks', 'days of the goal''s period / 7'),
 	('grain', 'length of the period: month, quarter or year'),
 	('happened_at', 'when it happened'),
+	('has_appointment', 'whether config names the gateway appointment'),
+	('has_proposal', 'whether config names the gateway proposal'),
 	('high', 'upper bound of the value at the mart''s confidence, in the unit of the KPI'),
 	('higher_is_better', 'whether a higher value is better; NULL: neither is'),
 	('hired_on', 'first day at work'),

@@ -54,7 +54,7 @@ cohort AS (
 		SELECT *
 		FROM gateway
 		WHERE entered >= (SELECT min(before_from) FROM event) AND entered < (SELECT max(after_until) FROM event)
-		OFFSET 0
+		OFFSET '0'	-- as in opportunity_check
 	) AS g USING (kpi)
 	WHERE entered >= before_from AND entered < after_until AND decided - entered <= follow_up_days
 		AND (entered >= started_on OR decided < started_on)

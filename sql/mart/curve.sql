@@ -3,27 +3,23 @@
 -- And, of the trailing year, from creation and appointment to the next step that the CRM records: who is won has taken
 -- every step, recorded or not.
 CREATE OR REPLACE VIEW curve_now AS
-WITH setting AS NOT MATERIALIZED (
-	SELECT from_date, monday, year_from_date, from_date - 28 * trailing_weeks AS past_from_date
-	FROM config, period
-	OFFSET 0	-- worked out once
-),
-life AS (
+WITH life AS (
+	-- days by subqueries, which are run once: beside a join with their table PostgreSQL does not aggregate in workers
 	SELECT rep_id,
-		kpi.cycle_agg(created_on, closed_on, won, from_date, monday) AS creation,
-		kpi.cycle_agg(appointment_on, closed_on, won, from_date, monday) AS appointment,
-		kpi.cycle_agg(proposal_on, closed_on, won, from_date, monday) AS proposal,
-		kpi.cycle_agg(created_on, closed_on, won, year_from_date, monday) AS creation_year,
-		kpi.cycle_agg(appointment_on, closed_on, won, year_from_date, monday) AS appointment_year,
-		kpi.cycle_agg(proposal_on, closed_on, won, year_from_date, monday) AS proposal_year,
-		kpi.cycle_agg(created_on, closed_on, won, past_from_date, from_date) AS creation_past,
-		kpi.cycle_agg(appointment_on, closed_on, won, past_from_date, from_date) AS appointment_past,
+		kpi.cycle_agg(created_on, closed_on, won, (SELECT from_date FROM period), (SELECT monday FROM period)) AS creation,
+		kpi.cycle_agg(appointment_on, closed_on, won, (SELECT from_date FROM period), (SELECT monday FROM period)) AS appointment,
+		kpi.cycle_agg(proposal_on, closed_on, won, (SELECT from_date FROM period), (SELECT monday FROM period)) AS proposal,
+		kpi.cycle_agg(created_on, closed_on, won, (SELECT year_from_date FROM period), (SELECT monday FROM period)) AS creation_year,
+		kpi.cycle_agg(appointment_on, closed_on, won, (SELECT year_from_date FROM period), (SELECT monday FROM period)) AS appointment_year,
+		kpi.cycle_agg(proposal_on, closed_on, won, (SELECT year_from_date FROM period), (SELECT monday FROM period)) AS proposal_year,
+		kpi.cycle_agg(created_on, closed_on, won, (SELECT from_date - 28 * trailing_weeks FROM config, period), (SELECT from_date FROM period)) AS creation_past,
+		kpi.cycle_agg(appointment_on, closed_on, won, (SELECT from_date - 28 * trailing_weeks FROM config, period), (SELECT from_date FROM period)) AS appointment_past,
 		kpi.cycle_agg(created_on, least(appointment_on, proposal_on, closed_on),
-			CASE WHEN appointment_on IS NOT NULL OR proposal_on IS NOT NULL THEN true ELSE won END, year_from_date, monday) AS creation_step,
+			CASE WHEN appointment_on IS NOT NULL OR proposal_on IS NOT NULL THEN true ELSE won END, (SELECT year_from_date FROM period), (SELECT monday FROM period)) AS creation_step,
 		kpi.cycle_agg(appointment_on, least(proposal_on, closed_on),
-			CASE WHEN proposal_on IS NOT NULL THEN true ELSE won END, year_from_date, monday) AS appointment_step
-	FROM reached, setting
-	WHERE counted AND (won IS NULL OR closed_on >= (SELECT least(year_from_date, past_from_date) FROM setting))
+			CASE WHEN proposal_on IS NOT NULL THEN true ELSE won END, (SELECT year_from_date FROM period), (SELECT monday FROM period)) AS appointment_step
+	FROM reached
+	WHERE counted AND (won IS NULL OR closed_on >= (SELECT least(year_from_date, from_date - 28 * trailing_weeks) FROM config, period))
 	GROUP BY rep_id
 )
 SELECT rep_id, c.*

@@ -4,9 +4,10 @@ CREATE OR REPLACE VIEW opportunity_check AS
 SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, kind_or_new, hired_on, left_on,
 	offering, pipeline, lost_reason, {dimension_names}
 	kpi.local_date(created, zone) AS created_on,
-	kpi.local_date(appointment, zone) AS appointment_on,
-	kpi.local_date(proposal, zone) AS proposal_on,
+	CASE WHEN has_appointment THEN kpi.local_date(appointment, zone) END AS appointment_on,
+	CASE WHEN has_proposal THEN kpi.local_date(proposal, zone) END AS proposal_on,
 	kpi.local_date(closed, zone) AS closed_on,
+	has_appointment, has_proposal,
 	CASE
 		-- nearly all have none: what each of the others fails somewhere is asked first
 		WHEN counts AND opportunity_id IS NOT NULL AND created_at >= '1980-01-02 00:00Z' AND (created_at >= hired_at) IS NOT FALSE
@@ -80,9 +81,11 @@ FROM (
 			coalesce(refreshed_as_of, as_of, now()) AS as_of, time_zone AS zone, kinds, 'new' = ANY (kinds) AS counts_new,
 			'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
 		FROM roster, config
-		OFFSET 0	-- worked out once for each rep, and for each opportunity
+		-- worked out once for each rep, and for each opportunity. '0' is a constant when the planner asks whether workers
+		-- may run it; 0 is one cast yet.
+		OFFSET '0'
 	) AS r ON roster_id = rep_id
-	OFFSET 0
+	OFFSET '0'
 ) AS o,
 	LATERAL (SELECT created_at > as_of AND isfinite(created_at), appointment_at > as_of AND isfinite(appointment_at),
 		proposal_at > as_of AND isfinite(proposal_at), closed_at > as_of AND isfinite(closed_at)

@@ -7,17 +7,11 @@ SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names
 	-- one that is no money is not known
 	CASE WHEN amount BETWEEN -99999999999999 AND 99999999999999 THEN amount::numeric END AS amount
 FROM (
-	SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}amount, issues, created_on, closed_on,
-		CASE WHEN has_appointment THEN appointment_on END AS appointment_on,
-		CASE WHEN has_proposal THEN proposal_on END AS proposal_on,
+	SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}amount, issues, created_on, appointment_on, proposal_on, closed_on,
 		CASE WHEN closed_on IS NOT NULL THEN outcome = 'won' END AS won,
 		has_appointment, has_proposal
-	FROM opportunity_check CROSS JOIN (
-		SELECT 'appointment' = ANY (gateways) AS has_appointment, 'proposal' = ANY (gateways) AS has_proposal
-		FROM config
-		OFFSET 0	-- here and below: each is worked out once
-	) AS g
-	OFFSET 0
+	FROM opportunity_check
+	OFFSET '0'	-- each is worked out once
 ) AS o,
 	LATERAL (SELECT issues = '' OR issues NOT IN ('void', 'kind_not_counted', 'no_owner', 'unknown_rep', 'after_as_of', 'no_usable_time')) AS c(counted),
 	LATERAL (SELECT proposal_on IS NOT NULL OR won IS TRUE) AS p(is_proposed),

@@ -29,29 +29,29 @@ missing AS (
 ),
 -- what was seen in the weeks before each of the twelve past Mondays, in one pass, and only when one of them is missing
 local AS (
-	SELECT rep_id, won, CASE start WHEN 'appointment' THEN appointment_on ELSE created_on END AS started, closed_on AS closed
-	FROM reached, setting
+	SELECT rep_id, won, CASE (SELECT start FROM setting) WHEN 'appointment' THEN appointment_on ELSE created_on END AS started, closed_on AS closed
+	FROM reached
 	WHERE (SELECT count(*) FROM missing, period WHERE week < period.monday) > 0
 		AND counted AND (won IS NULL OR closed_on >= (SELECT monday - 7 * (trailing_weeks + 12) FROM setting))
-	OFFSET 0	-- the start is looked up once for all the weeks
+	OFFSET '0'	-- the start is looked up once for all the weeks; '0' as in opportunity_check
 ),
 past AS (
 	-- what was seen a week before, seen now had all been a week later: only differences of days count
 	SELECT rep_id, ARRAY[
-		kpi.cycle_agg(started + 7, closed + 7, won, from_date, monday),
-		kpi.cycle_agg(started + 14, closed + 14, won, from_date, monday),
-		kpi.cycle_agg(started + 21, closed + 21, won, from_date, monday),
-		kpi.cycle_agg(started + 28, closed + 28, won, from_date, monday),
-		kpi.cycle_agg(started + 35, closed + 35, won, from_date, monday),
-		kpi.cycle_agg(started + 42, closed + 42, won, from_date, monday),
-		kpi.cycle_agg(started + 49, closed + 49, won, from_date, monday),
-		kpi.cycle_agg(started + 56, closed + 56, won, from_date, monday),
-		kpi.cycle_agg(started + 63, closed + 63, won, from_date, monday),
-		kpi.cycle_agg(started + 70, closed + 70, won, from_date, monday),
-		kpi.cycle_agg(started + 77, closed + 77, won, from_date, monday),
-		kpi.cycle_agg(started + 84, closed + 84, won, from_date, monday)
+		kpi.cycle_agg(started + 7, closed + 7, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 14, closed + 14, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 21, closed + 21, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 28, closed + 28, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 35, closed + 35, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 42, closed + 42, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 49, closed + 49, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 56, closed + 56, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 63, closed + 63, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 70, closed + 70, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 77, closed + 77, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
+		kpi.cycle_agg(started + 84, closed + 84, won, (SELECT from_date FROM period), (SELECT monday FROM period))
 	] AS cycles
-	FROM local, setting
+	FROM local
 	GROUP BY rep_id
 ),
 window_of AS (
