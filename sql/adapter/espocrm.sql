@@ -52,13 +52,13 @@ SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome,
 	-- What the first change left was there from the beginning. A lost one keeps the stage that it came furthest to: if
 	-- nothing tells when, then by the end.
 	CASE
-		WHEN h.appointment_left_at = h.seen_at AND (h.appointment_at > h.seen_at) IS NOT FALSE THEN o.created_at
+		WHEN h.appointment_left_at = h.seen_at AND (h.appointment_from_other_at > h.seen_at) IS NOT FALSE THEN o.created_at
 		WHEN h.appointment_at IS NOT NULL THEN h.appointment_at
 		WHEN h.seen_at IS NULL AND o.milestone = 'appointment' THEN o.present_since
 		WHEN o.outcome = 'lost' AND o.last_milestone = 'appointment' THEN z.closed_at
 	END AS appointment_stage_at,
 	CASE
-		WHEN h.proposal_left_at = h.seen_at AND (h.proposal_at > h.seen_at) IS NOT FALSE THEN o.created_at
+		WHEN h.proposal_left_at = h.seen_at AND (h.proposal_from_other_at > h.seen_at) IS NOT FALSE THEN o.created_at
 		WHEN h.proposal_at IS NOT NULL THEN h.proposal_at
 		-- who was a customer once had a proposal
 		WHEN o.outcome <> 'won' AND h.first_won IS NOT NULL THEN h.first_won
@@ -89,8 +89,10 @@ LEFT JOIN (
 	SELECT n.opportunity_id, min(n.seen_at) FILTER (WHERE n.stage <> '') AS seen_at,
 		min(n.seen_at) FILTER (WHERE s.milestone = 'appointment') AS appointment_at,
 		min(n.seen_at) FILTER (WHERE b.milestone = 'appointment') AS appointment_left_at,
+		min(n.seen_at) FILTER (WHERE s.milestone = 'appointment' AND b.milestone IS DISTINCT FROM 'appointment') AS appointment_from_other_at,
 		min(n.seen_at) FILTER (WHERE s.milestone = 'proposal') AS proposal_at,
 		min(n.seen_at) FILTER (WHERE b.milestone = 'proposal') AS proposal_left_at,
+		min(n.seen_at) FILTER (WHERE s.milestone = 'proposal' AND b.milestone IS DISTINCT FROM 'proposal') AS proposal_from_other_at,
 		min(n.seen_at) FILTER (WHERE s.milestone = 'won') AS first_won,
 		max(n.seen_at) FILTER (WHERE s.milestone = 'won') AS last_won,
 		min(n.seen_at) FILTER (WHERE s.milestone = 'lost') AS first_lost,

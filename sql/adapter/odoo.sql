@@ -66,7 +66,9 @@ FROM {crm_lead} AS l
 		SELECT e.lead_id, min(e.at) FILTER (WHERE e.event = 'meeting') AS meeting_at, min(e.at) FILTER (WHERE e.event = 'ticked') AS ticked_at,
 			min(e.at) FILTER (WHERE e.event = 'quote') AS quote_at, min(e.at) FILTER (WHERE e.event = 'stage') AS changed_at,
 			min(e.at) FILTER (WHERE e.milestone = 'appointment') AS appointment_at, min(e.at) FILTER (WHERE e.left_milestone = 'appointment') AS appointment_left_at,
+			min(e.at) FILTER (WHERE e.milestone = 'appointment' AND e.left_milestone IS DISTINCT FROM 'appointment') AS appointment_from_other_at,
 			min(e.at) FILTER (WHERE e.milestone = 'proposal') AS proposal_at, min(e.at) FILTER (WHERE e.left_milestone = 'proposal') AS proposal_left_at,
+			min(e.at) FILTER (WHERE e.milestone = 'proposal' AND e.left_milestone IS DISTINCT FROM 'proposal') AS proposal_from_other_at,
 			min(e.at) FILTER (WHERE e.milestone = 'won') AS won_first_at,
 			max(e.at) FILTER (WHERE e.milestone = 'won' AND e.left_milestone IS DISTINCT FROM 'won') AS won_at,
 			max(e.at) FILTER (WHERE e.milestone = 'lost' AND e.left_milestone IS DISTINCT FROM 'lost') AS lost_at,
@@ -118,12 +120,12 @@ FROM {crm_lead} AS l
 	LATERAL (
 		SELECT
 			CASE
-				WHEN h.appointment_left_at = h.changed_at AND (h.appointment_at > h.appointment_left_at) IS NOT FALSE THEN came.created_at
+				WHEN h.appointment_left_at = h.changed_at AND (h.appointment_from_other_at > h.appointment_left_at) IS NOT FALSE THEN came.created_at
 				WHEN h.appointment_at IS NOT NULL THEN greatest(h.appointment_at, came.created_at)
 				WHEN present.milestone = 'appointment' THEN greatest(l.date_last_stage_update, came.created_at)
 			END,
 			CASE
-				WHEN h.proposal_left_at = h.changed_at AND (h.proposal_at > h.proposal_left_at) IS NOT FALSE THEN came.created_at
+				WHEN h.proposal_left_at = h.changed_at AND (h.proposal_from_other_at > h.proposal_left_at) IS NOT FALSE THEN came.created_at
 				-- who was a customer before had a proposal
 				WHEN h.won_first_at IS NOT NULL AND (outcome.outcome <> 'won' OR h.won_first_at < h.won_at)
 				THEN greatest(least(h.proposal_at, h.won_first_at), came.created_at)

@@ -90,13 +90,13 @@ SELECT o.opportunity_id, o.rep_id, o.created_at, o.outcome,
 	CASE WHEN (m.held_at >= z.closed_at + interval '24 hours') IS NOT TRUE THEN m.held_at END AS meeting_at,
 	CASE WHEN (q.sent_at >= z.closed_at + interval '24 hours') IS NOT TRUE THEN q.sent_at END AS quote_at,
 	CASE
-		WHEN e.by_change THEN CASE WHEN c.appointment_left_at = c.changed_at AND (c.appointment_at > c.changed_at) IS NOT FALSE THEN o.created_at
+		WHEN e.by_change THEN CASE WHEN c.appointment_left_at = c.changed_at AND (c.appointment_from_other_at > c.changed_at) IS NOT FALSE THEN o.created_at
 			ELSE c.appointment_at END
 		WHEN h.opportunity_id IS NOT NULL THEN h.appointment_at
 		WHEN o.milestone = 'appointment' THEN o.present_since
 	END AS appointment_stage_at,
 	CASE
-		WHEN e.by_change THEN CASE WHEN c.proposal_left_at = c.changed_at AND (c.proposal_at > c.changed_at) IS NOT FALSE THEN o.created_at
+		WHEN e.by_change THEN CASE WHEN c.proposal_left_at = c.changed_at AND (c.proposal_from_other_at > c.changed_at) IS NOT FALSE THEN o.created_at
 			-- who was a customer once had a proposal
 			WHEN c.proposal_at IS NULL AND o.outcome <> 'won' THEN c.won_first_at ELSE c.proposal_at END
 		WHEN h.opportunity_id IS NOT NULL THEN CASE WHEN h.proposal_at IS NULL AND o.outcome <> 'won' THEN h.first_won ELSE h.proposal_at END
@@ -155,8 +155,10 @@ LEFT JOIN (
 	SELECT n.opportunity_id, min(n.created_date) AS changed_at,
 		min(n.created_date) FILTER (WHERE s.milestone = 'appointment') AS appointment_at,
 		min(n.created_date) FILTER (WHERE b.milestone = 'appointment') AS appointment_left_at,
+		min(n.created_date) FILTER (WHERE s.milestone = 'appointment' AND b.milestone IS DISTINCT FROM 'appointment') AS appointment_from_other_at,
 		min(n.created_date) FILTER (WHERE s.milestone = 'proposal') AS proposal_at,
 		min(n.created_date) FILTER (WHERE b.milestone = 'proposal') AS proposal_left_at,
+		min(n.created_date) FILTER (WHERE s.milestone = 'proposal' AND b.milestone IS DISTINCT FROM 'proposal') AS proposal_from_other_at,
 		min(n.created_date) FILTER (WHERE s.milestone = 'won') AS won_first_at,
 		max(n.created_date) FILTER (WHERE s.milestone = 'won' AND b.milestone IS DISTINCT FROM 'won') AS won_at,
 		min(n.created_date) FILTER (WHERE s.milestone = 'lost') AS lost_first_at,

@@ -387,7 +387,7 @@ BEGIN
 		HAVING count(*) > 0', mart)
 	LOOP
 		message := format('stages without a milestone, which are taken as none: %s', kpi.mart_list(r.stages));
-		hint := format('UPDATE %I.stage SET milestone = … WHERE milestone IS NULL', mart);
+		hint := format('UPDATE %I.stage SET milestone = ... WHERE milestone IS NULL', mart);
 		RETURN NEXT;
 	END LOOP;
 	FOR r IN EXECUTE format('
@@ -415,7 +415,7 @@ BEGIN
 	LOOP
 		message := format(CASE WHEN currency IS NULL THEN 'amounts of several currencies are added up: %s' ELSE 'amounts that no rate converts are taken as unknown: %s' END,
 			kpi.mart_list(r.currencies));
-		hint := format('SELECT kpi.create_mart(%L, options => ''{"currency": …, "rate": …}'')', mart);
+		hint := format('SELECT kpi.create_mart(%L, options => ''{"currency": ..., "rate": ...}'')', mart);
 		RETURN NEXT;
 	END LOOP;
 END

@@ -371,7 +371,6 @@ INSERT INTO kpi.dictionary VALUES
 	('weeks_employed', 'days employed in the trailing window / 7'),
 	('weeks_left', 'days of the goal''s period from today on / 7'),
 	('what_id', 'in Salesforce: what the meeting is about'),
-	('win_cycle', 'life table from the first appointment, in the trailing window'),
 	('win_level', 'how much oftener the rep wins from the gateway than the peer group, drawn towards 1 where little has ended; 1 is as often'),
 	('win_level_error', 'standard error of win_level as a fraction of it'),
 	('win_probability', 'chance to be won within cycle_horizon_days of the gateway, 0 to 1; in deal the peer group''s x win_level; NULL where follow-up is too short, and unless open'),

@@ -305,6 +305,11 @@ CREATE FUNCTION kpi.mart_heading(relation text, relkind "char" DEFAULT 'r') RETU
 				pg_catalog.substring(t.body, '^\s*((?:--[^\n]*\n)+)'), '\n?-- (?:' || t.relation || ': )?', ' ', 'g'), E' \n'), ' key: ', '; key: ')
 		FROM kpi.template AS t WHERE t.relation = mart_heading.relation) END;
 
+-- The word for a kind of relation
+CREATE FUNCTION kpi.mart_kind(relkind "char") RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END;
+
 -- Comments: of a relation the head of its template, of a column what the contract says of it, or the dictionary
 CREATE FUNCTION kpi.mart_comment(mart name, made text[], dimensions text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
@@ -315,7 +320,7 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT adapter FROM %I.config', mart) INTO adapter;
 	FOR r IN
-		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind, n.comment
+		SELECT c.oid::regclass AS relation, kpi.mart_kind(c.relkind) AS kind, n.comment
 		FROM (
 			SELECT 'opportunity' AS name, 'the opportunities of the CRM, one row each' AS comment
 			UNION ALL
@@ -391,6 +396,18 @@ BEGIN ATOMIC
 	WHERE d.deptype = 'n' AND (d.classid, d.objid) NOT IN (SELECT classid, objid FROM gone)
 	ORDER BY 1;
 END;
+
+-- Stops where objects of the user stand in the way of a change
+CREATE FUNCTION kpi.mart_stop(mart name, obstacles text) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF obstacles IS NOT NULL THEN
+		RAISE EXCEPTION 'mart "%" cannot be changed: objects depend on what must change', mart
+			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
+	END IF;
+END
+$$;
 
 -- Gives a relation the grants of another, and no others
 CREATE FUNCTION kpi.mart_copy_grants(source oid, target oid) RETURNS void
@@ -495,7 +512,6 @@ DECLARE
 	present_key text;
 	wanted_key text;
 	touched smallint[];
-	obstacles text;
 	c record;
 BEGIN
 	PERFORM set_config('search_path', format('%I, pg_temp', mart), true);
@@ -512,11 +528,7 @@ BEGIN
 	FROM pg_attribute AS p LEFT JOIN pg_attribute AS w ON w.attrelid = wanted AND w.attname = p.attname AND w.attnum > 0
 	WHERE p.attrelid = present AND p.attnum > 0 AND NOT p.attisdropped
 		AND CASE WHEN w.attname IS NULL THEN derived ELSE (w.atttypid, w.atttypmod, w.attcollation) <> (p.atttypid, p.atttypmod, p.attcollation) END;
-	SELECT string_agg(d || ' depends on ' || relation, E'\n') INTO obstacles FROM kpi.mart_dependents(ARRAY[present], touched) AS d;
-	IF obstacles IS NOT NULL THEN
-		RAISE EXCEPTION 'mart "%" cannot be changed: objects depend on what must change', mart
-			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
-	END IF;
+	PERFORM kpi.mart_stop(mart, string_agg(d || ' depends on ' || relation, E'\n')) FROM kpi.mart_dependents(ARRAY[present], touched) AS d;
 
 	IF derived AND (present_key IS DISTINCT FROM wanted_key
 		OR touched && (SELECT conkey FROM pg_constraint WHERE conrelid = present AND contype = 'p'))
@@ -749,10 +761,6 @@ BEGIN
 		IF r.is_gone THEN
 			EXECUTE format('ALTER VIEW %s RENAME TO %I', r.view, r.name || ' (kpi)');
 			set_aside := set_aside || r.name;
-			IF r.name || '_materialized' = ANY (made) THEN
-				EXECUTE format('ALTER MATERIALIZED VIEW %I.%I RENAME TO %I', mart, r.name || '_materialized', r.name || '_materialized (kpi)');
-				set_aside := set_aside || (r.name || '_materialized');
-			END IF;
 		END IF;
 	END LOOP;
 
@@ -826,19 +834,21 @@ BEGIN
 		EXECUTE format('UPDATE config SET %I = %s', r.relation || '_digest', kpi.mart_content_digest(r.relation));
 	END LOOP;
 
-	-- A materialized view has the columns that its view had.
+	-- A materialized view has the columns that its view had, which may have changed, or goes with it.
 	FOR r IN
-		SELECT c.oid, v.relname::text AS view, v.relname || '_materialized' AS name
-		FROM pg_class AS c JOIN pg_class AS v ON v.relnamespace = schema AND v.relname || '_materialized' = c.relname
+		SELECT v.relname::text AS view, c.relname::text AS name
+		FROM pg_class AS c LEFT JOIN pg_class AS v ON v.relnamespace = schema AND v.relname || '_materialized' = c.relname
 		WHERE c.relnamespace = schema AND c.relkind = 'm' AND c.relname = ANY (made)
-			AND (v.relname = ANY (set_aside) OR (
+			AND (v.oid IS NULL OR v.relname = ANY (set_aside) OR (
 				SELECT array_agg((attname, atttypid, atttypmod) ORDER BY attnum) FROM pg_attribute WHERE attrelid = v.oid AND attnum > 0
 			) <> (
 				SELECT array_agg((attname, atttypid, atttypmod) ORDER BY attnum) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0
 			))
 	LOOP
 		EXECUTE format('ALTER MATERIALIZED VIEW %I.%I RENAME TO %I', mart, r.name, r.name || ' (kpi)');
-		PERFORM kpi.mart_materialize(mart, r.view);
+		IF r.view IS NOT NULL THEN
+			PERFORM kpi.mart_materialize(mart, r.view);
+		END IF;
 		set_aside := set_aside || r.name;
 	END LOOP;
 	IF row_security AND EXISTS (SELECT FROM pg_class WHERE relnamespace = schema AND relkind = 'm' AND relname = ANY (made)) THEN
@@ -847,16 +857,12 @@ BEGIN
 	END IF;
 
 	-- what stepped aside goes, if nobody stands on it
-	SELECT string_agg(d || ' depends on ' || replace(n, ' (kpi)', ''), E'\n' ORDER BY n, d) INTO obstacles
+	PERFORM kpi.mart_stop(mart, string_agg(d || ' depends on ' || n, E'\n' ORDER BY n, d))
 	FROM unnest(set_aside) AS n,
 		LATERAL kpi.mart_dependents(ARRAY[to_regclass(format('%I.%I', mart, n || ' (kpi)'))::oid]) AS d
 	WHERE d <> ALL (ARRAY(SELECT format('materialized view %I.%I', mart, m || ' (kpi)') FROM unnest(set_aside) AS m));
-	IF obstacles IS NOT NULL THEN
-		RAISE EXCEPTION 'mart "%" cannot be changed: objects depend on what must change', mart
-			USING ERRCODE = 'dependent_objects_still_exist', DETAIL = obstacles, HINT = 'Drop them, and make them again afterwards.';
-	END IF;
 	FOR r IN
-		SELECT o.oid, o.oid::regclass AS relation, n.oid AS heir, CASE o.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END AS kind
+		SELECT o.oid, o.oid::regclass AS relation, n.oid AS heir, kpi.mart_kind(o.relkind) AS kind
 		FROM unnest(set_aside) AS a(name) JOIN pg_class AS o ON o.relname = a.name || ' (kpi)' AND o.relnamespace = schema
 			LEFT JOIN pg_class AS n ON n.relname = a.name AND n.relnamespace = schema
 		ORDER BY o.relkind
@@ -986,7 +992,7 @@ BEGIN
 
 	EXECUTE format('SELECT schema_made FROM %I.config', mart) INTO schema_made;
 	FOR r IN
-		SELECT CASE relkind WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS kind, string_agg(oid::regclass::text, ', ') AS relations
+		SELECT kpi.mart_kind(relkind) AS kind, string_agg(oid::regclass::text, ', ') AS relations
 		FROM pg_class
 		WHERE relnamespace = schema AND relname = ANY (names)
 		GROUP BY relkind

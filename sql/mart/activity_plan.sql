@@ -23,7 +23,8 @@ step AS (
 		WINDOW peers AS (PARTITION BY peer_group)
 	) AS b
 )
-SELECT s.rep_id, rep_name, team, peer_group, s.starts_on, s.ends_on, s.goal_revenue, s.goal_revenue_won, goal_revenue_left, weeks_left,
+SELECT s.rep_id, rep_name, team, peer_group, starts_on, ends_on, goal_revenue, goal_revenue_won,
+	CASE WHEN goal_revenue IS NOT NULL THEN greatest(goal_revenue - goal_revenue_won, 0) END::numeric(18,2) AS goal_revenue_left, ((ends_on - today + 1) / 7.0)::numeric(12,6) AS weeks_left,
 	win_ratio, win_ratio_basis AS basis, path_gap, second_appointment_passed, second_appointment_decided, second_appointment_ratio, activity_basis,
 	(magic_number * calls)::numeric(24,6) AS calls_per_week,
 	(magic_number * conversations)::numeric(24,6) AS conversations_per_week,
@@ -37,5 +38,5 @@ SELECT s.rep_id, rep_name, team, peer_group, s.starts_on, s.ends_on, s.goal_reve
 	(magic_number / selling_days)::numeric(24,6) AS appointments_per_day,
 	(magic_number * proposal_share / selling_days)::numeric(24,6) AS proposals_per_day,
 	(magic_number * win_ratio / selling_days)::numeric(24,6) AS customers_per_day
-FROM scorecard AS s JOIN step USING (rep_id) LEFT JOIN current_goal AS g USING (rep_id) CROSS JOIN config,
+FROM scorecard AS s JOIN step USING (rep_id) CROSS JOIN config CROSS JOIN period,
 	LATERAL (SELECT CASE WHEN 'proposal' = ANY (gateways) THEN s.proposal_ratio ELSE 1 END) AS x(proposal_share);

@@ -1,5 +1,5 @@
 -- measure_wide: the measures of each rep and team in one row
-CREATE OR REPLACE VIEW measure_wide AS
+CREATE OR REPLACE VIEW measure_wide_now AS
 SELECT level, subject,
 	kpi.rollup(rate) FILTER (WHERE kpi = 'appointment_ratio') AS appointment_rate,
 	max(value) FILTER (WHERE kpi = 'appointment_ratio')::numeric(12,6) AS appointment_ratio,
@@ -27,7 +27,8 @@ SELECT level, subject,
 	max(delta) FILTER (WHERE kpi = 'closing_ratio')::numeric(12,6) AS closing_delta,
 	max(q) FILTER (WHERE kpi = 'closing_ratio')::numeric(12,6) AS closing_q,
 	max(verdict) FILTER (WHERE kpi = 'closing_ratio') AS closing_verdict,
-	kpi.rollup(cycle) FILTER (WHERE kpi = 'win_ratio') AS win_cycle,
+	max(kpi.won(cycle)) FILTER (WHERE kpi = 'win_ratio') AS wins,
+	max(kpi.won(cycle) + kpi.lost(cycle)) FILTER (WHERE kpi = 'win_ratio') AS ended,
 	max(basis) FILTER (WHERE kpi = 'win_ratio') AS win_ratio_basis,
 	max(value) FILTER (WHERE kpi = 'win_ratio')::numeric(12,6) AS win_ratio,
 	max(low) FILTER (WHERE kpi = 'win_ratio')::numeric(12,6) AS win_ratio_low,
@@ -54,3 +55,5 @@ SELECT level, subject,
 	max(verdict) FILTER (WHERE kpi = 'sales_cycle') AS sales_cycle_verdict
 FROM measure
 GROUP BY level, subject;
+
+CREATE TABLE IF NOT EXISTS measure_wide (LIKE measure_wide_now, PRIMARY KEY (level, subject));

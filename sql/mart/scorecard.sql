@@ -11,7 +11,7 @@ SELECT r.rep_id, r.rep_name, r.team, r.peer_group, period.as_of, from_date, mond
 	closing_ratio, closing_low, closing_high, closing_peers, closing_delta, closing_q, closing_verdict,
 	second_appointment_passed, second_appointment_decided,
 	(second_appointment_passed::numeric / nullif(second_appointment_decided, 0))::numeric(12,6) AS second_appointment_ratio,
-	kpi.won(win_cycle) AS wins, kpi.won(win_cycle) + kpi.lost(win_cycle) AS ended,
+	wins, ended,
 	win_ratio, win_ratio_basis, win_ratio_low, win_ratio_high, win_ratio_peers, win_ratio_delta, win_ratio_q, win_ratio_verdict,
 	(proposal_share * closing_ratio / nullif(win_ratio, 0))::numeric(12,6) AS path_gap,
 	kpi.sales_count(m.sales) AS sales_count, coalesce(kpi.total(m.sales), 0)::numeric(18,2) AS revenue,

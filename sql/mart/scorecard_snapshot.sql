@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS refresh (
 );
 
 CREATE OR REPLACE VIEW scorecard_snapshot_new AS
-SELECT rep_id, as_of, k.*
+SELECT rep_id, s.as_of, k.*
 FROM scorecard AS s CROSS JOIN LATERAL (
 	SELECT kpi, value, n, delta, verdict FROM peer_comparison AS p WHERE p.rep_id = s.rep_id
 	UNION ALL VALUES
@@ -29,12 +29,12 @@ FROM scorecard AS s CROSS JOIN LATERAL (
 		('attainment', s.attainment, NULL, NULL, NULL)
 ) AS k
 LEFT JOIN LATERAL (
-	SELECT true, value, n, delta, verdict
+	SELECT as_of, value, n, delta, verdict
 	FROM scorecard_snapshot AS o
-	WHERE o.rep_id = s.rep_id AND o.kpi = k.kpi AND o.as_of < s.as_of
+	WHERE o.rep_id = s.rep_id AND o.kpi = k.kpi AND o.as_of <= s.as_of
 	ORDER BY o.as_of DESC
 	LIMIT 1
-) AS last(is_there, value, n, delta, verdict) ON true
+) AS last(as_of, value, n, delta, verdict) ON true
 -- of two refreshes as of one moment the first is remembered
 WHERE NOT EXISTS (SELECT FROM refresh AS r WHERE r.as_of = s.as_of)
-	AND (is_there IS NULL OR (k.value, k.n, k.delta, k.verdict) IS DISTINCT FROM (last.value, last.n, last.delta, last.verdict));
+	AND (last.as_of IS NULL OR last.as_of < s.as_of AND (k.value, k.n, k.delta, k.verdict) IS DISTINCT FROM (last.value, last.n, last.delta, last.verdict));

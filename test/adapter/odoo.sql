@@ -119,7 +119,7 @@ INSERT INTO crm_lead (id, user_id, stage_id, active, probability, expected_reven
 	(150, 3, 2, true, 20, 1000, '2026-01-05 09:00', NULL, '2026-01-12 09:00'),	-- came in as a proposal, and back to the meeting
 	(151, 3, 2, true, 20, 1000, '2026-01-05 09:00', NULL, '2026-02-09 09:00'),	-- won at once, and back to the meeting
 	(152, 3, 3, true, 50, 1000, '2026-01-05 09:00', NULL, '2026-02-09 09:00'),	-- the last change is in no row
-	(153, 3, 1, true, 10, 1000, '2026-01-05 09:00', NULL, '2026-01-12 09:00');	-- came in in a stage that was deleted since
+	(153, 3, 1, true, 10, 1000, '2026-01-05 09:00', NULL, '2026-01-14 09:00');	-- came in in a stage that was deleted since, and left it for another of that milestone
 
 UPDATE crm_lead SET partner_id = 50, write_date = '2026-03-01 08:00';
 UPDATE crm_lead SET type = 'lead' WHERE id = 115;
@@ -164,7 +164,7 @@ INSERT INTO history (lead, at, field, old, new) VALUES
 	(150, '2026-01-12 09:00', 1, 3, 2),
 	(151, '2026-02-02 09:00', 1, 1, 4), (151, '2026-02-09 09:00', 1, 4, 2),
 	(152, '2026-01-12 09:00', 1, 1, 2),
-	(153, '2026-01-12 09:00', 1, 98, 1),
+	(153, '2026-01-12 09:00', 1, 98, 99), (153, '2026-01-14 09:00', 1, 99, 1),
 	(147, '2026-02-02 09:00', 1, 1, 4), (148, '2026-02-02 09:00', 1, 1, 4),
 	(145, '2026-02-02 09:00', 1, 1, 4), (145, '2026-03-01 09:00', 4, 1, 0);
 INSERT INTO history (lead, at, field, old, new, model) VALUES (143, '2026-01-12 09:00', 3, 1, 2, 'res.partner');

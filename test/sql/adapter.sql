@@ -168,8 +168,8 @@ SELECT results_eq(format('SELECT severity, subject, message, hint FROM kpi.check
 		('warning', 'stage', 'stages without a milestone, which are taken as none: Hocus', %L),
 		('warning', 'opportunity.currency', 'amounts that no rate converts are taken as unknown: EUR (1)', %L)$$,
 		:'source' || '.target', format('Once it is there: SELECT kpi.create_mart(%L)', :'mart'),
-		format('UPDATE %I.stage SET milestone = … WHERE milestone IS NULL', :'mart'),
-		format('SELECT kpi.create_mart(%L, options => ''{"currency": …, "rate": …}'')', :'mart')), 'and check_mart tells');
+		format('UPDATE %I.stage SET milestone = ... WHERE milestone IS NULL', :'mart'),
+		format('SELECT kpi.create_mart(%L, options => ''{"currency": ..., "rate": ...}'')', :'mart')), 'and check_mart tells');
 SELECT is_empty(
 	$$SELECT c.oid::regclass, a.attname FROM config, unnest(made) AS m(name) JOIN pg_class AS c ON c.relname = m.name AND c.relnamespace = to_regnamespace('"' || replace(current_schema, '"', '""') || '"')
 			JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

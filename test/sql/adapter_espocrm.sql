@@ -1,7 +1,7 @@
 \set ECHO none
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
-SELECT plan(20);
+SELECT plan(21);
 
 -- The source in a schema of an odd name, which a plain role may read
 CREATE SCHEMA "Espo ""CRM""";
@@ -166,6 +166,12 @@ SELECT create_mart('sales', adapter => 'espocrm', source => 'Espo "CRM"',
 RESET ROLE;
 SELECT bag_eq('SELECT substr(opportunity_id, 2)::integer AS n, substr(rep_id, 2)::integer AS owner, created_at, appointment_at, proposal_at, closed_at, outcome, amount, currency FROM sales.opportunity',
 	'TABLE expected', 'another landing');
+
+-- A first stage that is known only by what the first change left, and that was left for another of its milestone
+INSERT INTO "Espo ""CRM""".opportunity (id, stage, created_at) VALUES ('before the stream', 'Negotiation', '2024-01-08 09:00');
+INSERT INTO "Espo ""CRM""".note (number, type, parent_id, parent_type, data, created_at, deleted) VALUES (100000, 'Update', 'before the stream', 'Opportunity',
+	'{"fields": ["stage"], "attributes": {"was": {"stage": "Proposal"}, "became": {"stage": "Negotiation"}}}', '2024-02-05 09:00Z', 0);
+SELECT is((SELECT proposal_at FROM sales.opportunity WHERE opportunity_id = 'before the stream'), '2024-01-08 09:00Z', 'the first stage is of the creation');
 
 SELECT * FROM finish();
 ROLLBACK;

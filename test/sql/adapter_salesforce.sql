@@ -284,6 +284,8 @@ FROM (VALUES
 	(3, '2024-01-08 09:00Z', '2024-06-01 10:00Z', 'Proposal', '2024-12-31'),
 	-- the same, but the field history tells since when
 	(6, '2024-01-08 09:00Z', '2024-06-01 10:00Z', 'Proposal', '2024-12-31'),
+	-- and that it was in another stage of a proposal from the first
+	(7, '2024-01-08 09:00Z', '2024-06-01 10:00Z', 'Negotiation', '2024-12-31'),
 	-- gone from Salesforce
 	(4, '2024-01-08 09:00Z', '2024-01-08 09:00Z', 'Prospecting', '2024-12-31'), (4, '2024-01-08 09:00Z', '2024-01-18 09:00Z', 'Needs Analysis', '2024-12-31'),
 	-- won, reopened, and won
@@ -293,7 +295,8 @@ FROM (VALUES
 ) AS v(n, created, start, stage, closes)
 WINDOW deal AS (PARTITION BY n ORDER BY start);
 CREATE TABLE version.opportunity_field_history AS
-SELECT pg_temp.key('006', 6) AS opportunity_id, 'StageName' AS field, 'Prospecting' AS old_value, 'Proposal' AS new_value, '2024-02-05 09:00Z'::timestamptz AS created_date;
+SELECT pg_temp.key('006', 6) AS opportunity_id, 'StageName' AS field, 'Prospecting' AS old_value, 'Proposal' AS new_value, '2024-02-05 09:00Z'::timestamptz AS created_date
+UNION ALL SELECT pg_temp.key('006', 7), 'StageName', 'Proposal', 'Negotiation', '2024-02-05 09:00Z';
 CREATE VIEW beside.opportunity_field_history AS TABLE version.opportunity_field_history;
 -- quotas by quarter, without periods
 CREATE TABLE version.forecasting_quota AS
@@ -313,7 +316,8 @@ SELECT bag_eq(format('SELECT pg_temp.number(opportunity_id), appointment_at, pro
 	(3, NULL, '2024-06-01 10:00Z', NULL, 'open'),
 	(4, '2024-01-18 09:00Z', NULL, NULL, 'void'),
 	(5, NULL, NULL, '2024-04-09 09:00Z', 'won'),
-	(6, NULL, '2024-02-05 09:00Z', NULL, 'open')$$, mart)
+	(6, NULL, '2024-02-05 09:00Z', NULL, 'open'),
+	(7, NULL, '2024-01-08 09:00Z', NULL, 'open')$$, mart)
 FROM unnest(ARRAY['version mart', 'beside mart']) AS mart;
 SELECT results_eq('SELECT issue, pg_temp.number(key) FROM "version mart".source_issue', $$VALUES ('reopened', 5)$$, 'and reopened');
 

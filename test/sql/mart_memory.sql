@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(16);
+SELECT plan(18);
 
 CREATE VIEW sales.goal AS SELECT * FROM crm.goal;
 SELECT kpi.create_mart('sales', options => '{"min_decisions": 5, "cycle_horizon_days": 45}') \g /dev/null
@@ -59,6 +59,12 @@ SELECT set_eq('changed', 'TABLE pg_temp.changed', 'against what was shown before
 SELECT results_eq('SELECT as_of FROM sales.refresh ORDER BY refreshed_at',
 	$$VALUES (timestamptz '2024-05-20 12:00Z'), ('2024-05-20 13:00Z'), ('2024-05-24 12:00Z'), ('2024-05-27 12:00Z'), ('2024-05-31 14:00Z'), ('2024-05-20 20:00Z'), ('2024-06-03 12:00Z')$$,
 	'all refreshes are remembered');
+
+-- What is stored counts, though of its refreshes nothing is known.
+DELETE FROM sales.refresh WHERE as_of < '2024-06-03';
+SELECT set_eq('SELECT rep_id, kpi, as_of, value, n, verdict FROM sales.change', 'SELECT rep_id, kpi, as_of, value, n, verdict FROM pg_temp.changed', 'without the list of refreshes');
+DELETE FROM sales.refresh;
+SELECT is(pg_temp.refresh('2024-06-03 12:00Z'), 0::bigint, 'nor is it stored twice');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -154,7 +154,7 @@ SELECT throws_ok($$SELECT kpi.materialize_view('crm', 'rep')$$, '3F000', NULL, '
 SELECT lives_ok(format('SELECT kpi.materialize_view(''sales'', %L)', (SELECT string_agg(relation, ', ') FROM (SELECT 'team_scorecard' AS relation) AS v)), 'another view');
 SELECT set_eq(
 	$$SELECT t.relation FROM kpi.template AS t JOIN kpi.mart_statements() AS s ON s.name = t.relation AND s.kind = 'VIEW'$$,
-	$$SELECT relation FROM kpi.mart_keys() UNION VALUES ('fact'), ('measure_wide'), ('roster'), ('usable_goal'), ('opportunity_check'), ('data_issue'), ('reached')$$,
+	$$SELECT relation FROM kpi.mart_keys() UNION VALUES ('fact'), ('roster'), ('usable_goal'), ('opportunity_check'), ('data_issue'), ('reached')$$,
 	'every view that is shown has a key');
 CREATE FUNCTION pg_temp.fresh() RETURNS SETOF text
 	LANGUAGE plpgsql
