@@ -260,9 +260,10 @@ CREATE FUNCTION kpi.adapter_milestone(stage_name text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN (
 		SELECT CASE
-				WHEN s ~ '\m(duplicate|duplikat|test|spam|junk)\M' THEN 'void'
+				WHEN s ~ '\m(duplicate|duplikat)\M' OR s ~ '^(tests?|testing|spam|junk)$' THEN 'void'
 				WHEN s ~ '\m(lost|loss|tapt|tap|dead|declined|rejected|avslått|avslag|cancell?ed|kansellert|abandoned|disqualified|unqualified|no decision|no go)\M'
 				THEN 'lost'
+				WHEN s ~ '\m(to be signed|signature|til signering)\M' THEN 'proposal'
 				WHEN s ~ '\m(won|vunnet|signed|signert|ordered|bestilt)\M' OR s ~ '^(new |ny )?(customer|client|kunde|order|ordre|sale|salg)$' THEN 'won'
 				WHEN s ~ '\m(booked|scheduled|planned|to be|request(ed)?|set up|booket|avtalt|planlagt|bestilles)\M' OR s ~ 'ønsket' THEN
 					CASE WHEN s ~ '\m(meeting|appointment|call|visit|samtale)|møte|besøk' AND s !~ '\m(demo|second|2nd|andre)\M' THEN 'none' END

@@ -91,7 +91,8 @@ INSERT INTO stage_case (name, milestone) VALUES
 	('Vunnet', 'won'), ('Signert', 'won'), ('Kunde', 'won'), ('Tapt', 'lost'), ('MØTE', 'appointment'), ('AVSLÅTT', 'lost'), ('Åpen', 'none'), ('Møte ønsket', 'none'), ('Avslått', 'lost'), ('Duplikat', 'void'),
 	-- others
 	('Meeting booked', 'none'), ('  Demo ', 'proposal'), ('Demo booked', NULL), ('Lost - no budget', 'lost'), ('Disqualified', 'lost'), ('New customer', 'won'),
-	('Customer visit', 'appointment'), ('On hold', 'none'), ('Test', 'void'), ('Testimonials', NULL), ('Lostrup', NULL), ('', NULL), ('42', NULL);
+	('Customer visit', 'appointment'), ('On hold', 'none'), ('Test', 'void'), ('Test drive', NULL), ('Contract signed', 'won'), ('Contract to be signed', 'proposal'), ('Awaiting signature', 'proposal'),
+	('Testimonials', NULL), ('Lostrup', NULL), ('', NULL), ('42', NULL);
 
 -- Nothing, or not enough, to read. The names are as hostile as names can be.
 SELECT 'My "CRM" {deal} ''x'' {zone}' AS source, 'The "mart" {rate} %s' AS mart \gset
