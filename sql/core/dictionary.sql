@@ -338,7 +338,7 @@ INSERT INTO kpi.dictionary VALUES
 	('since', 'day of the refresh that raised it'),
 	('source', 'in config: schema that the adapter reads; in kpi_definition: what the KPI is computed from'),
 	('source_digest', 'hash of what the stored relations were computed from; empty: to be computed whatever has changed'),
-	('span', 'what is seen: the trailing window, the trailing year or, in funnels, mature: the last year of which all came in at least cycle_horizon_days ago'),
+	('span', 'what is seen: the trailing window or the trailing year; in funnels also mature, the last year of which all came in at least cycle_horizon_days ago; in curve also past, the four periods before the window, and step, the trailing year until the next step'),
 	('stage', 'stage of the CRM, by its id or key there'),
 	('stage_before', 'the stage that was left; NULL: not known'),
 	('stage_digest', 'what the stages came to when kpi filled them in; tells whether they were edited'),
