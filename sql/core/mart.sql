@@ -345,7 +345,6 @@ BEGIN
 					(t.relation, kpi.mart_heading(t.relation)),
 					(t.relation || '_now', 'what ' || t.relation || ' is to hold at the next refresh'),
 					(t.relation || '_new', 'what the next refresh is to add to ' || t.relation),
-					(t.relation || '_live', t.relation || ', read from the CRM as it is now'),
 					(t.relation || '_materialized', t.relation || ' as it was at the last refresh, a materialized view')
 				) AS n
 			) AS n
@@ -361,7 +360,7 @@ BEGIN
 			LEFT JOIN kpi.dictionary AS d ON d.name = a.attname,
 			LATERAL (SELECT CASE
 				WHEN k.meaning IS NOT NULL THEN k.meaning
-				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'opportunity_check', 'reached', 'reached_live', 'weekly', 'weekly_now', 'deal') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
+				WHEN a.attname = ANY (dimensions) AND c.relname IN ('fact', 'opportunity_check', 'reached', 'weekly', 'weekly_now', 'deal') THEN format('%s of the opportunity, as text; empty: not known', a.attname)
 				ELSE d.meaning
 			END) AS m(meaning)
 		WHERE c.relnamespace = to_regnamespace(quote_ident(mart)) AND c.relkind IN ('v', 'r', 'm') AND c.relname = ANY (made)
@@ -1047,7 +1046,8 @@ AS $$
 DECLARE
 	stored CONSTANT regclass := to_regclass(format('%I.%I', mart, relation));
 	is_synced CONSTANT boolean := to_regclass(format('%I.%I', mart, relation || '_now')) IS NOT NULL;
-	source CONSTANT regclass := to_regclass(format('%I.%I', mart, relation || CASE WHEN is_synced THEN '_now' ELSE '_new' END));
+	view CONSTANT regclass := to_regclass(format('%I.%I', mart, relation || CASE WHEN is_synced THEN '_now' ELSE '_new' END));
+	source CONSTANT text := kpi.mart_source(mart, view);
 	difference CONSTANT text := format('%I.%I', mart, relation || ' (kpi)');
 	columns text;
 	now_columns text;
@@ -1060,7 +1060,9 @@ BEGIN
 		string_agg(format('stored.%I', attname), ', ' ORDER BY attnum)
 	INTO columns, now_columns, stored_columns
 	FROM pg_attribute
-	WHERE attrelid = source AND attnum > 0;
+	WHERE attrelid = view AND attnum > 0;
+	-- as the query of the view was written out
+	PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', mart), true);
 	IF is_synced THEN
 		SELECT string_agg(format('now.%1$I = stored.%1$I', a.attname), ' AND ') INTO STRICT same_key
 		FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
@@ -1070,7 +1072,7 @@ BEGIN
 		-- before the transaction ends.
 		EXECUTE format('CREATE UNLOGGED TABLE %s AS
 			SELECT stored.ctid AS "(stored)", now."(now)", %s
-			FROM %s AS stored FULL JOIN (SELECT true AS "(now)", * FROM %s) AS now ON %s
+			FROM %s AS stored FULL JOIN (SELECT true AS "(now)", * FROM %s AS view) AS now ON %s
 			WHERE stored.ctid IS NULL OR now."(now)" IS NULL OR record_image_ne(ROW(%2$s), ROW(%6$s))',
 			difference, now_columns, stored, source, same_key, stored_columns);
 		EXECUTE format('DELETE FROM %s AS stored USING %s AS d WHERE stored.ctid = d."(stored)"', stored, difference);
@@ -1080,7 +1082,7 @@ BEGIN
 		EXECUTE format('DROP TABLE %s', difference);
 		changed := greatest(changed, added);
 	ELSE
-		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s', stored, columns, source);
+		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s AS view', stored, columns, source);
 		GET DIAGNOSTICS changed = ROW_COUNT;
 	END IF;
 	IF changed > 0 THEN
@@ -1090,42 +1092,34 @@ BEGIN
 END
 $$;
 
--- Makes the view reached show another relation of the same columns
-CREATE FUNCTION kpi.mart_redirect(mart name, source text) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	view CONSTANT regclass := format('%I.reached', mart);
-BEGIN
-	EXECUTE format('CREATE OR REPLACE VIEW %s %s AS SELECT * FROM %I.%I', view,
-		(SELECT 'WITH (' || array_to_string(reloptions, ', ') || ')' FROM pg_class WHERE oid = view), mart, source);
-END
-$$;
-
--- Reads the CRM into a table that stands behind the view reached until mart_forget; gives the number of rows. Not a
--- temporary one: the owner of a mart may lack the right to make those. Nobody else sees it, it is gone before the
--- transaction ends.
+-- Reads the CRM into a table, which mart_source has in place of the view reached until it is dropped; gives the number of
+-- rows. Those of a rep lie together, as their summaries do in memory then. Not a temporary table: the owner of a mart may
+-- lack the right to make those, and workers cannot read them. Nobody else sees it, it is gone before the transaction ends.
 CREATE FUNCTION kpi.mart_read(mart name) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	read bigint;
 BEGIN
-	EXECUTE format('CREATE UNLOGGED TABLE %1$I."reached (kpi)" AS SELECT * FROM %1$I.reached_live ORDER BY rep_id', mart);
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I."reached (kpi)" AS SELECT * FROM %1$I.reached ORDER BY rep_id', mart);
 	GET DIAGNOSTICS read = ROW_COUNT;
 	EXECUTE format('ANALYZE %I."reached (kpi)"', mart);
-	EXECUTE format('GRANT SELECT ON %I."reached (kpi)" TO %s', mart, (SELECT relowner::regrole FROM pg_class WHERE oid = format('%I.reached', mart)::regclass));
-	PERFORM kpi.mart_redirect(mart, 'reached (kpi)');
 	RETURN read;
 END
 $$;
 
-CREATE FUNCTION kpi.mart_forget(mart name) RETURNS void
+-- What a view of a mart shows, as a subquery: the view or, while the CRM stands in a table, its query with that in place of
+-- the view reached. To change the view instead would block who reads it, and be blocked by a dump under way.
+CREATE FUNCTION kpi.mart_source(mart name, view regclass) RETURNS text
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM kpi.mart_redirect(mart, 'reached_live');
-	EXECUTE format('DROP TABLE %I."reached (kpi)"', mart);
+	IF to_regclass(format('%I."reached (kpi)"', mart)) IS NULL THEN
+		RETURN view::text;
+	END IF;
+	-- so that the query names reached as the name that WITH gives
+	PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', mart), true);
+	RETURN format('(WITH reached AS NOT MATERIALIZED (SELECT * FROM %I."reached (kpi)") SELECT * FROM (%s) AS view)', mart, rtrim(pg_get_viewdef(view), ';'));
 END
 $$;
 
@@ -1203,7 +1197,7 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %I.%I', mart, t.relation) INTO total;
 		RAISE NOTICE '%: % rows, % changed, % s', t.relation, total, changed, round(extract(epoch FROM clock_timestamp() - began), 2);
 	END LOOP;
-	PERFORM kpi.mart_forget(mart);
+	EXECUTE format('DROP TABLE %I."reached (kpi)"', mart);
 	-- A table of which nothing is known is taken for many rows, config too, which every view reads.
 	FOR t IN
 		SELECT c.oid::regclass AS relation

@@ -1,7 +1,7 @@
 -- reached: how far each opportunity has come, as known at the moment of the figures, and on which days: who reaches a
--- gateway has passed the ones before, and a gateway that the CRM does not record counts as passed, on no known day. While
--- refresh_mart is at work a table, so that the CRM is read once.
-CREATE OR REPLACE VIEW reached_live AS
+-- gateway has passed the ones before, and a gateway that the CRM does not record counts as passed, on no known day.
+-- refresh_mart reads it once, into a table, which the stored relations are computed from.
+CREATE OR REPLACE VIEW reached AS
 SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}issues, counted, created_on, appointment_on, proposal_on, closed_on,
 	won, appointment, proposal,
 	-- one that is no money is not known
@@ -17,6 +17,3 @@ FROM (
 	LATERAL (SELECT proposal_on IS NOT NULL OR won IS TRUE) AS p(is_proposed),
 	LATERAL (SELECT NOT has_appointment OR appointment_on IS NOT NULL OR is_proposed) AS a(appointment),
 	LATERAL (SELECT CASE WHEN has_proposal THEN is_proposed ELSE appointment END) AS b(proposal);
-
-CREATE OR REPLACE VIEW reached AS
-SELECT * FROM reached_live;

@@ -11,7 +11,7 @@ CALL kpi.refresh_mart('sales');
 CREATE VIEW output AS
 SELECT c.oid, c.relname
 FROM pg_class AS c, sales.config
-WHERE c.relnamespace = 'sales'::regnamespace AND c.relname = ANY (made) AND c.relkind = 'v' AND c.relname !~ '_(now|new|live)$';
+WHERE c.relnamespace = 'sales'::regnamespace AND c.relname = ANY (made) AND c.relkind = 'v' AND c.relname !~ '_(now|new)$';
 
 SELECT ok((SELECT count(*) >= 25 FROM output), 'there are output views');
 SELECT is_empty($$
