@@ -133,6 +133,6 @@ $(SCRIPT): $(CORE:%=sql/core/%.sql) $(MART:%=sql/mart/%.sql) $(ADAPTER:%=sql/ada
 	done >> $@
 
 bench:
-	ROWS=$(ROWS) REPS=$(REPS) RUNS=$(RUNS) bench/run
+	ROWS=$(ROWS) REPS=$(REPS) RUNS=$(RUNS) LEADS=$(LEADS) PARTS="$(PARTS)" bench/run
 
 .PHONY: bench

@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS required_weekly (
 	rep_id {rep_id} NOT NULL,
 	week date NOT NULL,
-	required numeric(18,6),
+	required numeric(24,6),
 	goal_revenue numeric(18,2),
 	goal_weeks numeric(12,6),
 	win_ratio numeric(12,6),
@@ -94,7 +94,7 @@ planned AS (
 			prior, cycle_horizon_days, min_decisions) AS plan
 )
 SELECT p.rep_id, p.week,
-	kpi.magic_number(goal_revenue, plan_sales, win_ratio, goal_weeks::double precision)::numeric(18,6) AS required,
+	kpi.magic_number(goal_revenue, plan_sales, win_ratio, goal_weeks::double precision)::numeric(24,6) AS required,
 	goal_revenue, goal_weeks, win_ratio::numeric(12,6) AS win_ratio, basis,
 	kpi.average(plan_sales)::numeric(18,2) AS average_revenue
 FROM planned AS p JOIN roster USING (rep_id),
