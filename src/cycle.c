@@ -714,8 +714,9 @@ kpi_cycle_window_inv(PG_FUNCTION_ARGS)
 Datum
 kpi_cycle_final(PG_FUNCTION_ARGS)
 {
-	Cycle	   *cycle = PG_GETARG_CYCLE_P(0);
+	/* Without the empty days, which do not count */
+	Cycle	   *cycle = cycle_copy(PG_GETARG_CYCLE_P(0), 0);
 
 	cycle_check(cycle, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL);
-	PG_RETURN_POINTER(cycle_copy(cycle, 0));
+	PG_RETURN_POINTER(cycle);
 }

@@ -337,7 +337,7 @@ read_dates(FunctionCallInfo fcinfo, Row *row)
 {
 	Opportunity *o = &row->opportunity;
 
-	row->zone_name = zone_use("UTC", 3);
+	row->zone_name = "UTC";
 	row->as_of = DT_NOEND;
 	row->gateways = gateways_argument(fcinfo, 7);
 

@@ -1064,7 +1064,7 @@ BEGIN
 	-- as the query of the view was written out
 	PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', mart), true);
 	IF is_synced THEN
-		SELECT string_agg(format('now.%1$I = stored.%1$I', a.attname), ' AND ') INTO STRICT same_key
+		SELECT string_agg(format('now.%1$I OPERATOR(pg_catalog.=) stored.%1$I', a.attname), ' AND ') INTO STRICT same_key
 		FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 		WHERE i.indrelid = stored AND i.indisprimary;
 		-- A table of the differences, as CREATE TABLE AS may compute in parallel, which what writes to another table may
@@ -1132,15 +1132,15 @@ DECLARE
 	digest text;
 BEGIN
 	EXECUTE format('
-		SELECT md5(concat_ws('' '', (SELECT extversion FROM pg_extension WHERE extname = ''kpi''),
+		SELECT encode(sha256(convert_to(concat_ws('' '', (SELECT extversion FROM pg_extension WHERE extname = ''kpi''),
 			(SELECT to_jsonb(c) - ''{as_of,refreshed_as_of,refreshed_at,made,source_digest}''::text[] || jsonb_build_array(as_of IS NULL) FROM %1$I.config AS c),
 			(SELECT to_jsonb(p) - ''as_of'' FROM %1$I.period_now AS p),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I."reached (kpi)" AS r),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.rep AS r),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.goal AS r),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.activity AS r WHERE happened_at <= (SELECT refreshed_as_of FROM %1$I.config)),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.coaching AS r),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r))) FROM %1$I.playbook AS r)))', mart) INTO digest;
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I."reached (kpi)" AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.rep AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.goal AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.activity AS r WHERE happened_at <= (SELECT refreshed_as_of FROM %1$I.config)),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.coaching AS r),
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.playbook AS r)), ''UTF8'')), ''hex'')', mart) INTO digest;
 	RETURN digest;
 END
 $$;

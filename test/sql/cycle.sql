@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/binary.sql
-SELECT plan(74);
+SELECT plan(75);
 
 -- whole cycles
 SELECT is(cycle_agg(days, won)::text, expected, name)
@@ -63,6 +63,7 @@ FROM (VALUES
 	('as many as there may be', 'SELECT (n * 7919 % 19999 + 1)::integer AS day FROM generate_series(0, 19998) AS n')
 ) AS c(name, days);
 SELECT throws_ok($$SELECT cycle_agg(n * 2, true) FROM generate_series(0, 20000) AS n$$, '54000', NULL, 'but no more');
+SELECT is((SELECT won(cycle_agg(n * 2, true)) FROM generate_series(0, 12999) AS n), 13000::bigint, 'room in between does not count');
 
 -- accessors by their definitions
 SELECT is(at_risk(c, d), (SELECT sum(CASE WHEN day <= d THEN net ELSE 0 END - CASE WHEN day < d THEN won + lost ELSE 0 END)::bigint FROM days(c)), 'at risk on day ' || d)
