@@ -1101,6 +1101,10 @@ AS $$
 DECLARE
 	read bigint;
 BEGIN
+	IF to_regclass(format('%I."reached (kpi)"', mart)) IS NOT NULL THEN
+		RAISE EXCEPTION 'mart "%" holds a relation "reached (kpi)", the name that a refresh needs', mart
+			USING ERRCODE = 'duplicate_table', HINT = format('DROP TABLE %I."reached (kpi)", if it is nobody''s.', mart);
+	END IF;
 	EXECUTE format('CREATE UNLOGGED TABLE %1$I."reached (kpi)" AS SELECT * FROM %1$I.reached ORDER BY rep_id', mart);
 	GET DIAGNOSTICS read = ROW_COUNT;
 	EXECUTE format('ANALYZE %I."reached (kpi)"', mart);

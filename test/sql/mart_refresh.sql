@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(55);
+SELECT plan(57);
 
 CREATE FUNCTION pg_temp.hint(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -71,6 +71,13 @@ FROM (VALUES
 	('a floor', 'UPDATE sales.playbook SET floor = floor / 2', true),
 	('a coaching', $$INSERT INTO sales.coaching VALUES (1, 'closing_ratio', '2024-01-01')$$, true)
 ) AS c(name, change, expected);
+
+-- A relation in the way is told
+CREATE TABLE sales."reached (kpi)" ();
+SELECT throws_ok($$CALL kpi.refresh_mart('sales')$$, '42P07', 'mart "sales" holds a relation "reached (kpi)", the name that a refresh needs', 'a relation in the way');
+DROP TABLE sales."reached (kpi)";
+-- and the whole row counts, whatever a column of it is called
+SELECT is(pg_temp.is_noticed($$ALTER TABLE sales.coaching ADD r text; UPDATE crm.rep SET team = 'other' WHERE rep_id = 1$$), true, 'a column r');
 
 -- A failure leaves everything as it was
 CREATE TEMPORARY TABLE stored AS SELECT * FROM sales.weekly;
