@@ -22,6 +22,7 @@
 #include "kpi.h"
 
 PG_FUNCTION_INFO_V1(kpi_local_date);
+PG_FUNCTION_INFO_V1(kpi_known_date);
 PG_FUNCTION_INFO_V1(kpi_week_part);
 
 #define DAYS_PER_WEEK		7
@@ -322,5 +323,18 @@ kpi_local_date(PG_FUNCTION_ARGS)
 		PG_RETURN_DATEADT(DATEVAL_NOBEGIN);
 	if (TIMESTAMP_IS_NOEND(time))
 		PG_RETURN_DATEADT(DATEVAL_NOEND);
+	PG_RETURN_DATEADT(calendar_date(zone_day(time)));
+}
+
+/* The local day of a time; NULL where it is infinite or later than as_of */
+Datum
+kpi_known_date(PG_FUNCTION_ARGS)
+{
+	TimestampTz time = PG_GETARG_TIMESTAMPTZ(0);
+	text	   *name = PG_GETARG_TEXT_PP(1);
+
+	if (TIMESTAMP_NOT_FINITE(time) || time > PG_GETARG_TIMESTAMPTZ(2))
+		PG_RETURN_NULL();
+	zone_use(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 	PG_RETURN_DATEADT(calendar_date(zone_day(time)));
 }

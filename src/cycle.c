@@ -23,9 +23,12 @@
 
 #include <ctype.h>
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "utils/array.h"
 #include "utils/date.h"
+#include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
 
 #include "kpi.h"
@@ -47,6 +50,11 @@ PG_FUNCTION_INFO_V1(kpi_cycle_days_inv);
 PG_FUNCTION_INFO_V1(kpi_cycle_window_trans);
 PG_FUNCTION_INFO_V1(kpi_cycle_window_inv);
 PG_FUNCTION_INFO_V1(kpi_cycle_final);
+PG_FUNCTION_INFO_V1(kpi_mart_cycles_trans);
+PG_FUNCTION_INFO_V1(kpi_mart_cycles_combine);
+PG_FUNCTION_INFO_V1(kpi_mart_cycles_serialize);
+PG_FUNCTION_INFO_V1(kpi_mart_cycles_deserialize);
+PG_FUNCTION_INFO_V1(kpi_mart_cycles_final);
 
 /* How an opportunity leaves the table */
 typedef enum CycleEnd
@@ -647,6 +655,41 @@ kpi_cycle_days_inv(PG_FUNCTION_ARGS)
 	return cycle_days(fcinfo, -1);
 }
 
+static void
+check_window(DateADT from, DateADT until)
+{
+	if (DATE_NOT_FINITE(until))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("until_date must be a date"),
+				 errhint("Open opportunities are at risk until that day; it is often the day of the data.")));
+	if (from > until)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("from_date must not be after until_date")));
+}
+
+/* Is anything seen of the opportunity in the window [from, until)? */
+static inline bool
+window_sees(DateADT from, DateADT until, DateADT started, DateADT ended)
+{
+	return started < until && ended >= from && ended >= started &&
+		!DATE_NOT_FINITE(started);
+}
+
+/* Counts what is seen in the window; the end of one still open is DATEVAL_NOEND. */
+static void
+window_count(Cycle **cycle, DateADT from, DateADT until,
+			 DateADT started, DateADT ended, CycleEnd end, int sign)
+{
+	int32		entered = from > started ? from - started : 0;
+
+	if (ended >= until)
+		cycle_count(cycle, entered, until - started, CYCLE_OPEN, sign);
+	else
+		cycle_count(cycle, entered, ended - started, end, sign);
+}
+
 /*
  * cycle_agg(started, ended, won, from_date, until_date): what is seen of the
  * opportunity in the window [from, until).  An unknown outcome means open, so
@@ -661,40 +704,25 @@ cycle_window(FunctionCallInfo fcinfo, int sign)
 	DateADT		ended = DATEVAL_NOEND;
 	DateADT		from = DATEVAL_NOBEGIN;
 	DateADT		until;
-	int32		entered = 0;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (!PG_ARGISNULL(4))
 		from = PG_GETARG_DATEADT(4);
 	until = PG_ARGISNULL(5) ? DATEVAL_NOEND : PG_GETARG_DATEADT(5);
-	if (DATE_NOT_FINITE(until))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("until_date must be a date"),
-				 errhint("Open opportunities are at risk until that day; it is often the day of the data.")));
-	if (from > until)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("from_date must not be after until_date")));
+	check_window(from, until);
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	started = PG_GETARG_DATEADT(1);
 	if (!PG_ARGISNULL(2) && !PG_ARGISNULL(3))
 		ended = PG_GETARG_DATEADT(2);
-	if (DATE_NOT_FINITE(started) || ended < started ||
-		started >= until || ended < from)
+	if (!window_sees(from, until, started, ended))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 
 	cycle = cycle_state(fcinfo);
-	if (from > started)
-		entered = from - started;
-	if (ended >= until)
-		cycle_count(&cycle, entered, until - started, CYCLE_OPEN, sign);
-	else
-		cycle_count(&cycle, entered, ended - started,
-					PG_GETARG_BOOL(3) ? CYCLE_WON : CYCLE_LOST, sign);
+	window_count(&cycle, from, until, started, ended,
+				 PG_GETARG_BOOL(3) ? CYCLE_WON : CYCLE_LOST, sign);
 	return cycle_result(fcinfo, cycle);
 }
 
@@ -719,4 +747,393 @@ kpi_cycle_final(PG_FUNCTION_ARGS)
 
 	cycle_check(cycle, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL);
 	PG_RETURN_POINTER(cycle);
+}
+
+/*
+ * mart_cycles(started, ended, won, from_dates, until_dates): the cycle of each
+ * of several windows.  Its state is no summary: what is seen is kept as it
+ * comes, some thousands at a time, and then counted window by window, in plain
+ * arrays by day.  Several tables at once would not stay in the processor's
+ * cache, and would grow cell by cell.
+ */
+typedef struct Seen
+{
+	DateADT		started;
+	DateADT		ended;			/* DATEVAL_NOEND: open */
+	CycleEnd	end;
+} Seen;
+
+typedef struct CycleWindow
+{
+	DateADT		from;
+	DateADT		until;
+	Cycle	   *cycle;
+} CycleWindow;
+
+/* All of it, and what it points to, lies in the context of the aggregate. */
+typedef struct CycleWindows
+{
+	struct varlena *from_dates; /* arrays, as they were given */
+	struct varlena *until_dates;
+	int			count;
+	CycleWindow *window;
+	DateADT		from;			/* the window that holds all */
+	DateADT		until;
+	int			nseen;			/* not counted yet */
+	int			room;
+	Seen	   *seen;
+} CycleWindows;
+
+/* A window takes up to 640 kB, and a batch up to 48 kB. */
+#define MAX_WINDOWS		1000
+#define MAX_SEEN		4096	/* 16 doubled */
+
+/* The dates of an array, where NULL is 'unknown', which become 'count' */
+static DateADT *
+array_dates(struct varlena *value, DateADT unknown, int *count)
+{
+	ArrayType  *array = DatumGetArrayTypeP(PointerGetDatum(value));
+	Datum	   *values;
+	bool	   *nulls;
+	DateADT    *dates;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("from_dates and until_dates must have one dimension")));
+	deconstruct_array(array, DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &values, &nulls, count);
+	if (*count > MAX_WINDOWS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("mart_cycles takes up to %d windows", MAX_WINDOWS),
+				 errdetail("There are %d.", *count)));
+	dates = palloc(*count * sizeof(DateADT));
+	for (int i = 0; i < *count; i++)
+		dates[i] = nulls[i] ? unknown : DatumGetDateADT(values[i]);
+	return dates;
+}
+
+static void *
+copy_value(const void *value)
+{
+	return memcpy(palloc(VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
+}
+
+/* Windows in which nothing was seen yet, in the current context */
+static CycleWindows *
+windows_make(const struct varlena *from_dates, const struct varlena *until_dates)
+{
+	CycleWindows *windows = palloc0(sizeof(CycleWindows));
+	DateADT    *from;
+	DateADT    *until;
+	int			count;
+
+	windows->from_dates = copy_value(from_dates);
+	windows->until_dates = copy_value(until_dates);
+	from = array_dates(windows->from_dates, DATEVAL_NOBEGIN, &windows->count);
+	until = array_dates(windows->until_dates, DATEVAL_NOEND, &count);
+	if (count != windows->count)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("from_dates and until_dates must be of equal length"),
+				 errdetail("They hold %d and %d dates.", windows->count, count)));
+	windows->from = DATEVAL_NOEND;
+	windows->until = DATEVAL_NOBEGIN;
+	windows->window = palloc(count * sizeof(CycleWindow));
+	for (int i = 0; i < count; i++)
+	{
+		check_window(from[i], until[i]);
+		windows->window[i] = (CycleWindow) {from[i], until[i], cycle_make(0)};
+		windows->from = Min(windows->from, from[i]);
+		windows->until = Max(windows->until, until[i]);
+	}
+	windows->room = 16;
+	windows->seen = palloc(windows->room * sizeof(Seen));
+	return windows;
+}
+
+static bool
+same_bytes(const void *one, const void *other)
+{
+	return VARSIZE_ANY_EXHDR(one) == VARSIZE_ANY_EXHDR(other) &&
+		memcmp(VARDATA_ANY(one), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(one)) == 0;
+}
+
+static void
+check_same_windows(const CycleWindows *windows, const struct varlena *from_dates,
+				   const struct varlena *until_dates)
+{
+	if (!same_bytes(windows->from_dates, from_dates) ||
+		!same_bytes(windows->until_dates, until_dates))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("from_dates and until_dates must be the same in all rows of a group")));
+}
+
+/* Adds to the table of a window; where it grows it stays in its context. */
+static void
+window_combine(CycleWindow *window, const Cycle *other)
+{
+	Cycle	   *sum = window->cycle;
+
+	cycle_combine(&sum, other, day_add);
+	if (sum != window->cycle)
+	{
+		Cycle	   *kept = MemoryContextAlloc(GetMemoryChunkContext(window->cycle), VARSIZE(sum));
+
+		memcpy(kept, sum, VARSIZE(sum));
+		pfree(window->cycle);
+		pfree(sum);
+		window->cycle = kept;
+	}
+}
+
+/*
+ * What is seen of the batch in the window, by day of age, added to its table.
+ */
+static void
+window_add(CycleWindow *window, const Seen *seen, int nseen)
+{
+	DateADT		first = window->until;
+	int			last;
+	CycleDay   *day;
+	Cycle	   *cycle;
+
+	for (int i = 0; i < nseen; i++)
+	{
+		if (window_sees(window->from, window->until, seen[i].started, seen[i].ended))
+			first = Min(first, seen[i].started);
+	}
+	last = window->until - first;
+	if (last >= MAX_CELLS)
+	{
+		/* Ages so far apart, of dates that are likely wrong, are looked up. */
+		cycle = cycle_make(4);
+		for (int i = 0; i < nseen; i++)
+		{
+			if (window_sees(window->from, window->until, seen[i].started, seen[i].ended))
+				window_count(&cycle, window->from, window->until,
+							 seen[i].started, seen[i].ended, seen[i].end, 1);
+		}
+	}
+	else
+	{
+		cycle = cycle_make(last + 1);
+		day = cycle->day;
+		for (int i = 0; i < nseen; i++)
+		{
+			const Seen *s = &seen[i];
+			int32		entered;
+
+			if (!window_sees(window->from, window->until, s->started, s->ended))
+				continue;
+			entered = window->from > s->started ? window->from - s->started : 0;
+			day[entered].net++;
+			if (s->ended >= window->until)
+				day[window->until - s->started].net--;
+			else if (s->end == CYCLE_WON)
+				day[s->ended - s->started].won++;
+			else
+				day[s->ended - s->started].lost++;
+		}
+		for (int i = 0; i <= last; i++)
+		{
+			if (!day_is_empty(&day[i]))
+			{
+				day[cycle->ndays] = day[i];
+				day[cycle->ndays++].day = i;
+			}
+		}
+	}
+	window_combine(window, cycle);
+	pfree(cycle);
+}
+
+/* Counts what was seen since the last time. */
+static void
+windows_count(CycleWindows *windows)
+{
+	for (int i = 0; i < windows->count && windows->nseen > 0; i++)
+		window_add(&windows->window[i], windows->seen, windows->nseen);
+	windows->nseen = 0;
+}
+
+static void
+windows_see(CycleWindows *windows, const Seen *seen)
+{
+	if (!window_sees(windows->from, windows->until, seen->started, seen->ended))
+		return;
+	if (windows->nseen == windows->room)
+	{
+		if (windows->room == MAX_SEEN)
+			windows_count(windows);
+		else
+		{
+			windows->room *= 2;
+			windows->seen = repalloc(windows->seen, windows->room * sizeof(Seen));
+		}
+	}
+	windows->seen[windows->nseen++] = *seen;
+}
+
+static MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "called outside of an aggregate");
+	return context;
+}
+
+Datum
+kpi_mart_cycles_trans(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	CycleWindows *windows;
+	struct varlena *from_dates;
+	struct varlena *until_dates;
+	Seen		seen = {0, DATEVAL_NOEND, CYCLE_OPEN};
+
+	if (PG_ARGISNULL(4) || PG_ARGISNULL(5))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("from_dates and until_dates must not be NULL"),
+				 errhint("Without from_date is a window whose element of from_dates is NULL.")));
+	from_dates = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(4));
+	until_dates = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(5));
+	if (PG_ARGISNULL(0))
+	{
+		MemoryContext before = MemoryContextSwitchTo(context);
+
+		windows = windows_make(from_dates, until_dates);
+		MemoryContextSwitchTo(before);
+	}
+	else
+	{
+		windows = (CycleWindows *) PG_GETARG_POINTER(0);
+		check_same_windows(windows, from_dates, until_dates);
+	}
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(windows);
+	seen.started = PG_GETARG_DATEADT(1);
+	if (!PG_ARGISNULL(2) && !PG_ARGISNULL(3))
+	{
+		seen.ended = PG_GETARG_DATEADT(2);
+		seen.end = PG_GETARG_BOOL(3) ? CYCLE_WON : CYCLE_LOST;
+	}
+	windows_see(windows, &seen);
+	PG_RETURN_POINTER(windows);
+}
+
+Datum
+kpi_mart_cycles_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	CycleWindows *windows;
+	CycleWindows *other;
+
+	if (PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	other = (CycleWindows *) PG_GETARG_POINTER(1);
+	if (PG_ARGISNULL(0))
+	{
+		MemoryContext before = MemoryContextSwitchTo(context);
+
+		windows = windows_make(other->from_dates, other->until_dates);
+		MemoryContextSwitchTo(before);
+	}
+	else
+	{
+		windows = (CycleWindows *) PG_GETARG_POINTER(0);
+		check_same_windows(windows, other->from_dates, other->until_dates);
+	}
+	for (int i = 0; i < other->nseen; i++)
+		windows_see(windows, &other->seen[i]);
+	for (int i = 0; i < windows->count; i++)
+		window_combine(&windows->window[i], other->window[i].cycle);
+	PG_RETURN_POINTER(windows);
+}
+
+/* A value as it lies in memory: only another process of this server reads it. */
+static void
+send_value(StringInfo buf, const void *value)
+{
+	pq_sendint32(buf, VARSIZE_ANY(value));
+	pq_sendbytes(buf, value, VARSIZE_ANY(value));
+}
+
+static void *
+receive_value(StringInfo buf)
+{
+	int			size = pq_getmsgint(buf, sizeof(int32));
+	void	   *value = palloc(size);
+
+	pq_copymsgbytes(buf, value, size);
+	return value;
+}
+
+Datum
+kpi_mart_cycles_serialize(PG_FUNCTION_ARGS)
+{
+	CycleWindows *windows = (CycleWindows *) PG_GETARG_POINTER(0);
+	StringInfoData buf;
+
+	aggregate_context(fcinfo);
+	windows_count(windows);
+	pq_begintypsend(&buf);
+	send_value(&buf, windows->from_dates);
+	send_value(&buf, windows->until_dates);
+	for (int i = 0; i < windows->count; i++)
+		send_value(&buf, cycle_copy(windows->window[i].cycle, 0));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+Datum
+kpi_mart_cycles_deserialize(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes;
+	StringInfoData buf;
+	struct varlena *from_dates;
+	CycleWindows *windows;
+
+	aggregate_context(fcinfo);
+	bytes = PG_GETARG_BYTEA_PP(0);
+	initStringInfo(&buf);
+	appendBinaryStringInfo(&buf, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	from_dates = receive_value(&buf);
+	windows = windows_make(from_dates, receive_value(&buf));
+	for (int i = 0; i < windows->count; i++)
+		windows->window[i].cycle = receive_value(&buf);
+	pq_getmsgend(&buf);
+	PG_RETURN_POINTER(windows);
+}
+
+/* An array of cycles; of no rows, which told no windows, an empty one */
+Datum
+kpi_mart_cycles_final(PG_FUNCTION_ARGS)
+{
+	Oid			type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
+	CycleWindows *windows;
+	Datum	   *cycles;
+
+	aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(type));
+	windows = (CycleWindows *) PG_GETARG_POINTER(0);
+	windows_count(windows);
+	cycles = palloc(windows->count * sizeof(Datum));
+	for (int i = 0; i < windows->count; i++)
+	{
+		/* The combined tables may hold empty days. */
+		Cycle	   *cycle = cycle_copy(windows->window[i].cycle, 0);
+
+		cycle_check(cycle, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, NULL);
+		cycles[i] = PointerGetDatum(cycle);
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(cycles, windows->count, type, -1, false, TYPALIGN_DOUBLE));
 }

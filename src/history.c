@@ -234,6 +234,22 @@ history_search(const History *history, int32 number)
 	int			low = 0;
 	int			high = history->nblocks;
 
+	/*
+	 * Numbers ascend, mostly without gaps: a block lies at most as far behind
+	 * the first as its number does, and as far before another.
+	 */
+	if (high > 0 && number >= numbers[0])
+	{
+		int64		n = Min((int64) number - numbers[0], high - 1);
+		int64		beyond = (int64) numbers[n] - number;
+
+		if (beyond == 0)
+			return n;
+		if (beyond < 0)
+			return high;
+		high = n;
+		low = Max(n - beyond, 0);
+	}
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;

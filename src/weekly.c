@@ -214,20 +214,21 @@ history_count(History **history, const Opportunity *o, const Marks *marks)
 
 /* The set of an array of gateways.  The last array read is kept, as a cache. */
 static uint8
-gateways_of(ArrayType *array)
+gateways_of(struct varlena *value)
 {
 	static char last[128];
+	static Size last_size;
 	static uint8 last_gateways;
+	Size		size = VARSIZE_ANY_EXHDR(value);
 	uint8		gateways = 0;
 	Datum	   *names;
 	bool	   *nulls;
 	int			n;
 
-	if (VARSIZE(array) <= sizeof(last) &&
-		memcmp(array, last, VARSIZE(array)) == 0)
+	if (size == last_size && memcmp(VARDATA_ANY(value), last, size) == 0)
 		return last_gateways;
 
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
+	deconstruct_array(DatumGetArrayTypeP(PointerGetDatum(value)), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
 		text	   *name;
@@ -246,9 +247,10 @@ gateways_of(ArrayType *array)
 					 errhint("Gateways are appointment, proposal and closing.")));
 		gateways |= bit;
 	}
-	if (VARSIZE(array) <= sizeof(last))
+	if (size <= sizeof(last))
 	{
-		memcpy(last, array, VARSIZE(array));
+		memcpy(last, VARDATA_ANY(value), size);
+		last_size = size;
 		last_gateways = gateways;
 	}
 	return gateways;
@@ -290,7 +292,7 @@ static uint8
 gateways_argument(FunctionCallInfo fcinfo, int n)
 {
 	require_argument(fcinfo, n, "gateways");
-	return gateways_of(PG_GETARG_ARRAYTYPE_P(n));
+	return gateways_of(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n)));
 }
 
 /* The outcome, from the arguments won and amount, which follow closed */

@@ -84,6 +84,21 @@ CREATE FUNCTION kpi.cycle_trans(kpi.cycle, date, date, boolean, date, date) RETU
 CREATE FUNCTION kpi.cycle_inv(kpi.cycle, date, date, boolean, date, date) RETURNS kpi.cycle
 	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_cycle_window_inv';
 
+CREATE FUNCTION kpi.mart_cycles_trans(internal, date, date, boolean, date[], date[]) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_cycles_trans';
+
+CREATE FUNCTION kpi.mart_cycles_combine(internal, internal) RETURNS internal
+	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_cycles_combine';
+
+CREATE FUNCTION kpi.mart_cycles_serialize(internal) RETURNS bytea
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_cycles_serialize';
+
+CREATE FUNCTION kpi.mart_cycles_deserialize(bytea, internal) RETURNS internal
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_cycles_deserialize';
+
+CREATE FUNCTION kpi.mart_cycles_final(internal) RETURNS kpi.cycle[]
+	LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_cycles_final';
+
 -- operators
 
 CREATE OPERATOR kpi.= (
@@ -135,6 +150,13 @@ CREATE AGGREGATE kpi.cycle_agg(started date, ended date, won boolean, from_date 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE kpi.cycle_agg(date, date, boolean, date, date) IS 'life table of what is seen between from_date and before until_date, with delayed entry; from_date NULL: from the start';
+
+CREATE AGGREGATE kpi.mart_cycles(started date, ended date, won boolean, from_dates date[], until_dates date[]) (
+	SFUNC = kpi.mart_cycles_trans, STYPE = internal, SSPACE = 65536,
+	FINALFUNC = kpi.mart_cycles_final, COMBINEFUNC = kpi.mart_cycles_combine, SERIALFUNC = kpi.mart_cycles_serialize, DESERIALFUNC = kpi.mart_cycles_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE kpi.mart_cycles(date, date, boolean, date[], date[]) IS 'life tables of several windows in one pass: the cycle_agg of each from_date and until_date; an empty array over no rows';
 
 CREATE AGGREGATE kpi.rollup(kpi.cycle) (
 	SFUNC = kpi.cycle_pl, STYPE = kpi.cycle, SSPACE = 4096,

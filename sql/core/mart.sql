@@ -17,6 +17,10 @@ GRANT SELECT ON kpi.template TO PUBLIC;
 CREATE FUNCTION kpi.mart_row_hash(record) RETURNS bigint
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_row_hash';
 
+-- The rows of a whole table, likewise
+CREATE FUNCTION kpi.mart_table_hash(regclass) RETURNS bigint
+	LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_table_hash';
+
 -- The win ratio to plan with: the own where enough own opportunities ended and they were followed long enough; else the peers', moved by
 -- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them. In a
 -- company too small for any curve, the share won of those that ended, drawn towards the group: that is a decision ratio,
@@ -1053,9 +1057,14 @@ DECLARE
 	now_columns text;
 	stored_columns text;
 	same_key text;
+	is_new boolean := NOT is_synced;
 	changed bigint;
 	added bigint;
 BEGIN
+	IF is_synced AND current_setting('max_parallel_workers_per_gather')::integer = 0 THEN
+		-- all of it is a difference, and there is no worker to compute the table of them
+		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', stored) INTO is_new;
+	END IF;
 	SELECT string_agg(format('%I', attname), ', ' ORDER BY attnum), string_agg(format('now.%I', attname), ', ' ORDER BY attnum),
 		string_agg(format('stored.%I', attname), ', ' ORDER BY attnum)
 	INTO columns, now_columns, stored_columns
@@ -1063,7 +1072,10 @@ BEGIN
 	WHERE attrelid = view AND attnum > 0;
 	-- as the query of the view was written out
 	PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', mart), true);
-	IF is_synced THEN
+	IF is_new THEN
+		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s AS view', stored, columns, source);
+		GET DIAGNOSTICS changed = ROW_COUNT;
+	ELSE
 		SELECT string_agg(format('now.%1$I OPERATOR(pg_catalog.=) stored.%1$I', a.attname), ' AND ') INTO STRICT same_key
 		FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 		WHERE i.indrelid = stored AND i.indisprimary;
@@ -1081,9 +1093,6 @@ BEGIN
 		GET DIAGNOSTICS added = ROW_COUNT;
 		EXECUTE format('DROP TABLE %s', difference);
 		changed := greatest(changed, added);
-	ELSE
-		EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM %3$s AS view', stored, columns, source);
-		GET DIAGNOSTICS changed = ROW_COUNT;
 	END IF;
 	IF changed > 0 THEN
 		EXECUTE format('ANALYZE %s', stored);
@@ -1093,8 +1102,8 @@ END
 $$;
 
 -- Reads the CRM into a table, which mart_source has in place of the view reached until it is dropped; gives the number of
--- rows. Those of a rep lie together, as their summaries do in memory then. Not a temporary table: the owner of a mart may
--- lack the right to make those, and workers cannot read them. Nobody else sees it, it is gone before the transaction ends.
+-- rows. Not a temporary table: the owner of a mart may lack the right to make those, and workers cannot read them. Nobody
+-- else sees it, it is gone before the transaction ends.
 CREATE FUNCTION kpi.mart_read(mart name) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1105,7 +1114,7 @@ BEGIN
 		RAISE EXCEPTION 'mart "%" holds a relation "reached (kpi)", the name that a refresh needs', mart
 			USING ERRCODE = 'duplicate_table', HINT = format('DROP TABLE %I."reached (kpi)", if it is nobody''s.', mart);
 	END IF;
-	EXECUTE format('CREATE UNLOGGED TABLE %1$I."reached (kpi)" AS SELECT * FROM %1$I.reached ORDER BY rep_id', mart);
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I."reached (kpi)" AS SELECT * FROM %1$I.reached', mart);
 	GET DIAGNOSTICS read = ROW_COUNT;
 	EXECUTE format('ANALYZE %I."reached (kpi)"', mart);
 	RETURN read;
@@ -1139,12 +1148,12 @@ BEGIN
 		SELECT encode(sha256(convert_to(concat_ws('' '', (SELECT extversion FROM pg_extension WHERE extname = ''kpi''),
 			(SELECT to_jsonb(c) - ''{as_of,refreshed_as_of,refreshed_at,made,source_digest}''::text[] || jsonb_build_array(as_of IS NULL) FROM %1$I.config AS c),
 			(SELECT to_jsonb(p) - ''as_of'' FROM %1$I.period_now AS p),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I."reached (kpi)" AS r),
+			kpi.mart_table_hash(%2$L),
 			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.rep AS r),
 			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.goal AS r),
 			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.activity AS r WHERE happened_at <= (SELECT refreshed_as_of FROM %1$I.config)),
 			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.coaching AS r),
-			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.playbook AS r)), ''UTF8'')), ''hex'')', mart) INTO digest;
+			(SELECT ROW(count(*), sum(kpi.mart_row_hash(r.*))) FROM %1$I.playbook AS r)), ''UTF8'')), ''hex'')', mart, format('%I."reached (kpi)"', mart)) INTO digest;
 	RETURN digest;
 END
 $$;

@@ -11,10 +11,10 @@ SELECT rep_id, part - extract(isodow FROM part)::integer + 1 AS week, date_trunc
 	losses,
 	entered - closing_passed - losses AS pending,
 	sales_count,
-	entered_amount,
-	CASE WHEN has_appointment THEN appointment_amount ELSE 0 END::numeric(18,2) AS appointment_amount,
-	CASE WHEN has_proposal THEN proposal_amount ELSE 0 END::numeric(18,2) AS proposal_amount,
-	revenue
+	(created_amount + appointment_amount + proposal_amount + revenue)::numeric(18,2) AS entered_amount,
+	CASE WHEN has_appointment THEN appointment_amount + proposal_amount + revenue ELSE 0 END::numeric(18,2) AS appointment_amount,
+	CASE WHEN has_proposal THEN proposal_amount + revenue ELSE 0 END::numeric(18,2) AS proposal_amount,
+	revenue::numeric(18,2) AS revenue
 FROM (
 	SELECT rep_id, kpi.week_part(created_on) AS part,
 		count(*) AS entered,
@@ -26,10 +26,11 @@ FROM (
 		count(*) FILTER (WHERE NOT won AND proposal) AS losses_after_proposal,
 		count(*) FILTER (WHERE NOT won) AS losses,
 		count(amount) FILTER (WHERE won) AS sales_count,
-		coalesce(sum(amount), 0)::numeric(18,2) AS entered_amount,
-		coalesce(sum(amount) FILTER (WHERE appointment), 0)::numeric(18,2) AS appointment_amount,
-		coalesce(sum(amount) FILTER (WHERE proposal), 0)::numeric(18,2) AS proposal_amount,
-		coalesce(sum(amount) FILTER (WHERE won), 0)::numeric(18,2) AS revenue
+		-- each amount once, by the last gateway that was passed: who is won has passed all
+		coalesce(sum(amount) FILTER (WHERE NOT appointment), 0) AS created_amount,
+		coalesce(sum(amount) FILTER (WHERE appointment AND NOT proposal), 0) AS appointment_amount,
+		coalesce(sum(amount) FILTER (WHERE proposal AND won IS NOT TRUE), 0) AS proposal_amount,
+		coalesce(sum(amount) FILTER (WHERE won), 0) AS revenue
 	FROM reached
 	WHERE counted AND created_on IS NOT NULL
 	GROUP BY rep_id, part

@@ -3,36 +3,32 @@
 CREATE OR REPLACE VIEW opportunity_check AS
 SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, kind_or_new, hired_on, left_on,
 	offering, pipeline, lost_reason, {dimension_names}
-	kpi.local_date(created, zone) AS created_on,
-	CASE WHEN has_appointment THEN kpi.local_date(appointment, zone) END AS appointment_on,
-	CASE WHEN has_proposal THEN kpi.local_date(proposal, zone) END AS proposal_on,
-	kpi.local_date(closed, zone) AS closed_on,
-	has_appointment, has_proposal,
+	created_on, appointment_on, proposal_on,
+	CASE WHEN is_won IS NOT NULL THEN kpi.known_date(closed_at, zone, as_of) END AS closed_on,
+	is_won, known_amount, has_appointment, has_proposal,
 	CASE
 		-- nearly all have none: what each of the others fails somewhere is asked first
 		WHEN counts AND opportunity_id IS NOT NULL AND created_at >= '1980-01-02 00:00Z' AND (created_at >= hired_at) IS NOT FALSE
 			AND (appointment_at >= created_at) IS NOT FALSE
 			AND (proposal_at >= created_at AND proposal_at >= appointment_at) IS NOT FALSE
-			AND CASE outcome
-				WHEN 'won' THEN closed_at >= coalesce(proposal_at, appointment_at, created_at) AND closed_at <= as_of
-					AND (closed_at < left_at) IS NOT FALSE AND amount > 0 AND amount <= 99999999999999
-				WHEN 'lost' THEN closed_at >= coalesce(proposal_at, appointment_at, created_at) AND closed_at <= as_of
-					AND (closed_at < left_at) IS NOT FALSE AND (amount >= 0 AND amount <= 99999999999999) IS NOT FALSE
-				WHEN 'open' THEN closed_at IS NULL AND coalesce(proposal_at, appointment_at, created_at) <= as_of
-					AND (as_of < left_at) IS NOT FALSE AND (amount >= 0 AND amount <= 99999999999999) IS NOT FALSE
+			AND CASE
+				WHEN is_won IS NULL THEN outcome = 'open' AND closed_at IS NULL AND coalesce(proposal_at, appointment_at, created_at) <= as_of
+					AND (as_of < left_at) IS NOT FALSE AND (amount IS NULL OR known_amount >= 0)
+				ELSE closed_at >= coalesce(proposal_at, appointment_at, created_at) AND closed_at <= as_of
+					AND (closed_at < left_at) IS NOT FALSE AND CASE WHEN is_won THEN known_amount > 0 ELSE amount IS NULL OR known_amount >= 0 END
 			END
 		THEN ''
 		WHEN outcome = 'void' THEN 'void'
 		WHEN kind_or_new <> ALL ((SELECT kinds FROM config)::text[]) THEN 'kind_not_counted'
 		WHEN rep_id IS NULL THEN 'no_owner'
 		WHEN known IS NULL THEN 'unknown_rep'
-		WHEN coalesce(created, CASE WHEN has_appointment THEN appointment END, CASE WHEN has_proposal THEN proposal END, closed) IS NULL
+		WHEN coalesce(created_on, appointment_on, proposal_on) IS NULL AND closed IS NULL
 		THEN CASE WHEN created_is_late OR appointment_is_late OR proposal_is_late OR closed_is_late THEN 'after_as_of' ELSE 'no_usable_time' END
 		ELSE concat_ws(' ',
 			CASE WHEN opportunity_id IS NULL THEN 'no_opportunity_id' END,
 			CASE WHEN created_at IS NULL THEN 'no_created_at' END,
 			CASE WHEN (outcome IN ('won', 'lost', 'open')) IS NOT TRUE THEN 'unknown_outcome' END,
-			CASE WHEN outcome = 'open' AND ended IS NOT NULL THEN 'open_with_closed_at' END,
+			CASE WHEN outcome = 'open' AND closed_at <= as_of AND isfinite(closed_at) THEN 'open_with_closed_at' END,
 			CASE WHEN outcome = 'won' AND closed_at IS NULL THEN 'won_without_closed_at' END,
 			CASE WHEN outcome = 'lost' AND closed_at IS NULL THEN 'lost_without_closed_at' END,
 			CASE WHEN closed_is_late THEN 'closed_after_as_of' END,
@@ -52,8 +48,8 @@ SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_a
 				THEN 'milestones_out_of_order' END,
 			CASE WHEN closed IS NOT NULL AND outcome = 'won' AND amount IS NULL THEN 'won_without_amount' END,
 			CASE WHEN closed IS NOT NULL AND outcome = 'won' AND amount = 0 THEN 'won_with_zero_amount' END,
-			CASE WHEN amount < 0 AND amount >= -99999999999999 THEN 'negative_amount' END,
-			CASE WHEN amount > 99999999999999 OR amount < -99999999999999 THEN 'amount_out_of_range' END,
+			CASE WHEN known_amount < 0 THEN 'negative_amount' END,
+			CASE WHEN amount IS NOT NULL AND known_amount IS NULL THEN 'amount_out_of_range' END,
 			CASE WHEN created < hired_at THEN 'created_before_hired' END,
 			CASE WHEN created >= left_at THEN 'created_after_left' END,
 			CASE WHEN closed < hired_at OR closed >= left_at THEN 'closed_while_not_employed' END,
@@ -61,11 +57,12 @@ SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_a
 	END AS issues
 FROM (
 	SELECT o.*, r.*,
-		CASE WHEN created_at <= as_of AND isfinite(created_at) THEN created_at END AS created,
-		CASE WHEN appointment_at <= as_of AND isfinite(appointment_at) THEN appointment_at END AS appointment,
-		CASE WHEN proposal_at <= as_of AND isfinite(proposal_at) THEN proposal_at END AS proposal,
-		CASE WHEN closed_at <= as_of AND isfinite(closed_at) THEN closed_at END AS ended,
-		CASE WHEN closed_at <= as_of AND isfinite(closed_at) AND (outcome = 'won' OR outcome = 'lost') THEN closed_at END AS closed,
+		kpi.known_date(created_at, zone, as_of) AS created_on,
+		CASE WHEN has_appointment THEN kpi.known_date(appointment_at, zone, as_of) END AS appointment_on,
+		CASE WHEN has_proposal THEN kpi.known_date(proposal_at, zone, as_of) END AS proposal_on,
+		CASE outcome WHEN 'won' THEN true WHEN 'lost' THEN false END AS is_won,
+		-- one that is no money is not known
+		CASE WHEN amount BETWEEN -99999999999999 AND 99999999999999 THEN amount::numeric END AS known_amount,
 		CASE kind_or_new WHEN 'new' THEN counts_new ELSE kind_or_new = ANY (kinds) END AS counts
 	FROM (
 		SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, {kind} AS kind_or_new,
@@ -87,6 +84,14 @@ FROM (
 	) AS r ON roster_id = rep_id
 	OFFSET '0'
 ) AS o,
-	LATERAL (SELECT created_at > as_of AND isfinite(created_at), appointment_at > as_of AND isfinite(appointment_at),
-		proposal_at > as_of AND isfinite(proposal_at), closed_at > as_of AND isfinite(closed_at)
-	) AS l(created_is_late, appointment_is_late, proposal_is_late, closed_is_late);
+	LATERAL (
+		SELECT
+			CASE WHEN created_at <= as_of AND isfinite(created_at) THEN created_at END AS created,
+			CASE WHEN appointment_at <= as_of AND isfinite(appointment_at) THEN appointment_at END AS appointment,
+			CASE WHEN proposal_at <= as_of AND isfinite(proposal_at) THEN proposal_at END AS proposal,
+			CASE WHEN closed_at <= as_of AND isfinite(closed_at) AND is_won IS NOT NULL THEN closed_at END AS closed,
+			created_at > as_of AND isfinite(created_at) AS created_is_late,
+			appointment_at > as_of AND isfinite(appointment_at) AS appointment_is_late,
+			proposal_at > as_of AND isfinite(proposal_at) AS proposal_is_late,
+			closed_at > as_of AND isfinite(closed_at) AS closed_is_late
+	) AS t;

@@ -3,12 +3,10 @@
 -- refresh_mart reads it once, into a table, which the stored relations are computed from.
 CREATE OR REPLACE VIEW reached AS
 SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}issues, counted, created_on, appointment_on, proposal_on, closed_on,
-	won, appointment, proposal,
-	-- one that is no money is not known
-	CASE WHEN amount BETWEEN -99999999999999 AND 99999999999999 THEN amount::numeric END AS amount
+	won, appointment, proposal, known_amount AS amount
 FROM (
-	SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}amount, issues, created_on, appointment_on, proposal_on, closed_on,
-		CASE WHEN closed_on IS NOT NULL THEN outcome = 'won' END AS won,
+	SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}known_amount, issues, created_on, appointment_on, proposal_on, closed_on,
+		CASE WHEN closed_on IS NOT NULL THEN is_won END AS won,
 		has_appointment, has_proposal
 	FROM opportunity_check
 	OFFSET '0'	-- each is worked out once

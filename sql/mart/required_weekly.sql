@@ -36,21 +36,9 @@ local AS (
 	OFFSET '0'	-- the start is looked up once for all the weeks; '0' as in opportunity_check
 ),
 past AS (
-	-- what was seen a week before, seen now had all been a week later: only differences of days count
-	SELECT rep_id, ARRAY[
-		kpi.cycle_agg(started + 7, closed + 7, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 14, closed + 14, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 21, closed + 21, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 28, closed + 28, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 35, closed + 35, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 42, closed + 42, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 49, closed + 49, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 56, closed + 56, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 63, closed + 63, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 70, closed + 70, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 77, closed + 77, won, (SELECT from_date FROM period), (SELECT monday FROM period)),
-		kpi.cycle_agg(started + 84, closed + 84, won, (SELECT from_date FROM period), (SELECT monday FROM period))
-	] AS cycles
+	SELECT rep_id, kpi.mart_cycles(started, closed, won,
+		(SELECT ARRAY(SELECT from_date - 7 * ago FROM period, generate_series(1, 12) AS ago ORDER BY ago)),
+		(SELECT ARRAY(SELECT monday - 7 * ago FROM period, generate_series(1, 12) AS ago ORDER BY ago))) AS cycles
 	FROM local
 	GROUP BY rep_id
 ),

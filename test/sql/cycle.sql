@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/binary.sql
-SELECT plan(75);
+SELECT plan(92);
 
 -- whole cycles
 SELECT is(cycle_agg(days, won)::text, expected, name)
@@ -104,6 +104,40 @@ FROM (VALUES
 	($$SELECT '0:+1 3:1w,'::cycle$$, '22P02'),
 	($$SELECT '0:+1,0w 3:1w'::cycle$$, '22P02'),
 	($$SELECT ''::cycle$$, '22P02')
+) AS c(sql, state);
+
+-- several windows at once are each of them: one row or batches, close together or centuries apart, in workers too
+CREATE FUNCTION pg_temp.windows(deals text) RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT format($q$
+		WITH d AS MATERIALIZED (%s),
+		w(n, from_date, until_date) AS (VALUES (1, date '2025-03-01', date '2025-06-01'), (2, NULL, '2025-06-01'), (3, '2025-06-01', '2025-09-01'),
+			(4, '2025-03-01', '2025-03-01'), (5, '2024-01-01', '2024-01-02')),
+		each AS (SELECT rep, n, cycle_agg(started, ended, won, from_date, until_date) AS cycle FROM d, w GROUP BY rep, n),
+		together AS (SELECT rep, kpi.mart_cycles(started, ended, won, ARRAY(SELECT from_date FROM w ORDER BY n), ARRAY(SELECT until_date FROM w ORDER BY n)) AS cycles FROM d GROUP BY rep)
+		SELECT rep, n, cycle, cycles[n] FROM each FULL JOIN together USING (rep) WHERE cycle IS DISTINCT FROM cycles[n] OR cardinality(cycles) <> 5$q$, deals)
+$$;
+SELECT is_empty(windows, name)
+FROM (VALUES
+	('a batch', 'SELECT 1 AS rep, started, ended, won FROM ended'),
+	('batches, and what is left of one', 'SELECT n % 2 AS rep, started + n % 7 AS started, ended + n % 7 AS ended, won FROM ended, generate_series(1, 5) AS n'),
+	('little of many', 'SELECT row_number() OVER ()::integer % 500 AS rep, started, ended, won FROM ended'),
+	('one each', 'SELECT row_number() OVER () AS rep, started, ended, won FROM ended LIMIT 300'),
+	('since ever', $$SELECT 1 AS rep, CASE WHEN r < 0.1 THEN started - 800000 ELSE started END AS started, started + days AS ended, r < 0.5 AS won FROM deal$$),
+	('what does not count', $$SELECT 1 AS rep, s::date AS started, e::date AS ended, true AS won FROM unnest('{NULL,-infinity,infinity,2025-04-01}'::text[]) AS s, unnest('{NULL,-infinity,infinity,2025-03-31,2025-04-01}'::text[]) AS e$$)
+) AS c(name, deals), pg_temp.windows(deals);
+SELECT is(mart_cycles('2025-01-01', NULL, NULL, '{}', '{}'), '{}', 'no windows'),
+	is((SELECT mart_cycles('2025-01-01', NULL, NULL, '{2025-01-01}', '{2025-02-01}') FROM generate_series(1, 0)), '{}', 'no rows tell no windows'),
+	is(mart_cycles(NULL, NULL, NULL, '{2025-01-01,NULL}', '{2025-02-01,2025-02-01}'), '{empty,empty}', 'nothing seen in two windows');
+SELECT throws_ok(sql, state, NULL, sql || ' is ' || state)
+FROM (VALUES
+	($$SELECT mart_cycles('2025-01-01', NULL, NULL, NULL, '{2025-02-01}')$$, '22023'),
+	($$SELECT mart_cycles('2025-01-01', NULL, NULL, '{2025-01-01,2025-01-02}', '{2025-02-01}')$$, '22023'),
+	($$SELECT mart_cycles('2025-01-01', NULL, NULL, '{2025-03-01}', '{2025-02-01}')$$, '22023'),
+	($$SELECT mart_cycles('2025-01-01', NULL, NULL, '{2025-01-01}', '{NULL}')$$, '22023'),
+	($$SELECT mart_cycles('2025-01-01', NULL, NULL, '{{2025-01-01}}', '{{2025-02-01}}')$$, '2202E'),
+	($$SELECT mart_cycles('2025-01-01', NULL, NULL, ARRAY[f], '{2025-02-01}') FROM (VALUES (date '2025-01-01'), ('2025-01-02')) AS v(f)$$, '22023'),
+	($$SELECT mart_cycles('2025-01-01', NULL, NULL, array_fill(date '2025-01-01', '{1001}'), array_fill(date '2025-01-01', '{1001}'))$$, '54000'),
+	($$SELECT mart_cycles(date '2000-01-01' - n, date '2000-01-01' + n, true, '{NULL}', '{2500-01-01}') FROM generate_series(0, 20000) AS n$$, '54000')
 ) AS c(sql, state);
 
 -- round trips and hostile input

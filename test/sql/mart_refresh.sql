@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(57);
+SELECT plan(68);
 
 CREATE FUNCTION pg_temp.hint(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -57,10 +57,20 @@ EXCEPTION WHEN raise_exception THEN
 	RETURN SQLERRM;
 END
 $$;
+-- a row too long to lie in one piece
+UPDATE crm.opportunity SET offering = (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 78) AS n)
+WHERE opportunity_id = (SELECT min(opportunity_id) FROM crm.opportunity WHERE outcome = 'won');
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'with a long name');
 SELECT set_config('test.digest', source_digest, true) FROM sales.config \g /dev/null
 SELECT is(pg_temp.is_noticed(change), expected, 'noticed or not: ' || name)
 FROM (VALUES
 	('nothing', 'SELECT', false),
+	('the order of the rows', 'CREATE TEMPORARY TABLE o AS SELECT * FROM crm.opportunity; DELETE FROM crm.opportunity; INSERT INTO crm.opportunity SELECT * FROM o ORDER BY amount, opportunity_id DESC', false),
+	('an amount', 'UPDATE crm.opportunity SET amount = amount + 0.01 WHERE opportunity_id = (SELECT max(opportunity_id) FROM crm.opportunity WHERE amount > 0)', true),
+	('an amount that is not known any more', 'UPDATE crm.opportunity SET amount = NULL WHERE opportunity_id = (SELECT max(opportunity_id) FROM crm.opportunity WHERE amount > 0)', true),
+	('the end of a long name', $$UPDATE crm.opportunity SET offering = left(offering, -1) || '!' WHERE length(offering) > 2000$$, true),
+	('an opportunity twice', 'ALTER TABLE crm.opportunity DROP CONSTRAINT opportunity_pkey; INSERT INTO crm.opportunity SELECT * FROM crm.opportunity WHERE opportunity_id = (SELECT max(opportunity_id) FROM crm.opportunity WHERE amount > 0)', true),
+	('two whose owners are exchanged', 'UPDATE crm.opportunity AS o SET rep_id = n.rep_id FROM (SELECT array_agg(opportunity_id) AS ids, array_agg(rep_id) AS reps FROM (SELECT DISTINCT ON (rep_id) opportunity_id, rep_id FROM crm.opportunity WHERE rep_id IN (1, 2) ORDER BY rep_id, opportunity_id) AS f) AS a, LATERAL (VALUES (ids[1], reps[2]), (ids[2], reps[1])) AS n(id, rep_id) WHERE o.opportunity_id = n.id', true),
 	('a moment later', $$UPDATE sales.config SET as_of = as_of + interval '1 microsecond'$$, false),
 	('a day later', $$UPDATE sales.config SET as_of = as_of + interval '1 day'$$, true),
 	('a setting', 'UPDATE sales.config SET confidence = 0.9', true),
@@ -71,6 +81,23 @@ FROM (VALUES
 	('a floor', 'UPDATE sales.playbook SET floor = floor / 2', true),
 	('a coaching', $$INSERT INTO sales.coaching VALUES (1, 'closing_ratio', '2024-01-01')$$, true)
 ) AS c(name, change, expected);
+
+-- What it reads of a table to tell is for those only who may read it, all of it
+SELECT throws_ok($$SELECT kpi.mart_table_hash('sales.scorecard')$$, '42809', NULL, 'a view has no rows of its own');
+CREATE ROLE kpi_other;
+GRANT USAGE ON SCHEMA sales TO kpi_other;
+SET ROLE kpi_other;
+SELECT throws_ok($$SELECT kpi.mart_table_hash('sales.weekly')$$, '42501', NULL, 'a table of somebody else');
+RESET ROLE;
+GRANT SELECT ON sales.weekly TO kpi_other;
+SET ROLE kpi_other;
+SELECT lives_ok($$SELECT kpi.mart_table_hash('sales.weekly')$$, 'one that is shared');
+RESET ROLE;
+ALTER TABLE sales.weekly ENABLE ROW LEVEL SECURITY;
+SET ROLE kpi_other;
+SELECT throws_ok($$SELECT kpi.mart_table_hash('sales.weekly')$$, '42501', NULL, 'not with row security');
+RESET ROLE;
+ALTER TABLE sales.weekly DISABLE ROW LEVEL SECURITY;
 
 -- A relation in the way is told
 CREATE TABLE sales."reached (kpi)" ();

@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \i test/sample.sql
-SELECT plan(142);
+SELECT plan(149);
 
 CREATE FUNCTION pg_temp.answer(query text) RETURNS text[]
 	LANGUAGE plpgsql
@@ -53,6 +53,11 @@ UNION ALL
 SELECT 'funnel_ratio, ' || rows,
 	format('SELECT %s funnel_ratio(days < 100, won) FROM sample.fact %s', rep, grouped),
 	format('SELECT %s funnel_ratio(days < 100, won) FROM sample.part %s', rep, grouped)
+FROM (VALUES ('of all', '', ''), ('by rep', 'rep,', 'GROUP BY rep')) AS g (rows, rep, grouped)
+UNION ALL
+SELECT 'mart_cycles, ' || rows,
+	format('SELECT %s mart_cycles(started, ended, won, ''{2024-01-01,NULL}'', ''{2024-07-01,2024-06-01}'') FROM sample.fact %s', rep, grouped),
+	format('SELECT %s mart_cycles(started, ended, won, ''{2024-01-01,NULL}'', ''{2024-07-01,2024-06-01}'') FROM sample.part %s', rep, grouped)
 FROM (VALUES ('of all', '', ''), ('by rep', 'rep,', 'GROUP BY rep')) AS g (rows, rep, grouped)
 UNION ALL
 SELECT format('rollup of %s, %s', way, rows),

@@ -1,7 +1,7 @@
 \set ECHO none
 \i test/setup.sql
 \set meta `cat META.json || echo {}`
-SELECT plan(33);
+SELECT plan(34);
 
 -- The members of the extension, from its own entries in the catalogs
 
@@ -12,14 +12,15 @@ WHERE deptype = 'e' AND extname = 'kpi';
 
 CREATE TEMPORARY VIEW member_function AS
 SELECT p.*, p.oid::regprocedure AS signature,
-	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_|^mart_|^adapter_|^refresh_relation$|^refresh_mart_now$' AS private,
+	p.proname ~ '_(in|out|recv|send|trans|inv|combine|final|pl|mi|eq|ne|hash|hash_extended)$|^posterior_|^mart_|^adapter_|^known_date$|^refresh_relation$|^refresh_mart_now$' AS private,
 	-- those that make, read and change marts
 	p.proname ~ '^mart_|^adapter_|_mart$|^refresh_relation$|^refresh_mart_now$|^materialize_view$|^check_contract$' AND p.proname <> 'mart_win_ratio' AS of_mart
 FROM pg_proc AS p JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid;
 
 CREATE TEMPORARY VIEW member_aggregate AS
 SELECT f.signature, f.proname, a.*
-FROM member_function AS f JOIN pg_aggregate AS a ON aggfnoid = f.oid;
+FROM member_function AS f JOIN pg_aggregate AS a ON aggfnoid = f.oid
+WHERE NOT private;
 
 -- The array types are members since PostgreSQL 17.
 CREATE TEMPORARY VIEW member_type AS
@@ -67,7 +68,7 @@ SELECT results_eq(
 	'a procedure that commits can set none, and qualifies its names');
 SELECT is_empty(
 	$$SELECT signature FROM member_function
-		WHERE prokind IN ('f', 'w') AND NOT proisstrict AND proname !~ '_(trans|inv)$' AND NOT of_mart AND proname <> 'mart_win_ratio'$$,
+		WHERE prokind IN ('f', 'w') AND NOT proisstrict AND proname !~ '_(trans|inv)$|^mart_cycles_' AND NOT of_mart AND proname <> 'mart_win_ratio'$$,
 	'NULL in, NULL out');
 SELECT is_empty(
 	$$SELECT signature FROM member_function
@@ -77,7 +78,7 @@ SELECT is_empty(
 SELECT is_empty(
 	$$SELECT signature, t.typname FROM member_function, unnest(proargtypes) AS argument JOIN pg_type AS t ON t.oid = argument
 		WHERE typtype = 'p' AND NOT (proname LIKE '%\_in' AND typname = 'cstring') AND NOT (proname LIKE '%\_recv' AND typname = 'internal')
-			AND proname <> 'mart_row_hash'$$,
+			AND proname <> 'mart_row_hash' AND proname NOT LIKE 'mart\_cycles\_%'$$,
 	'no argument is polymorphic or internal');
 SELECT is_empty(
 	$$SELECT signature FROM member_function WHERE obj_description(oid, 'pg_proc') IS NULL AND NOT private$$,
@@ -127,6 +128,12 @@ SELECT is_empty(
 		WHERE NOT EXISTS (SELECT FROM member_aggregate JOIN pg_proc AS p ON p.oid = aggfnoid
 			WHERE p.proname = 'rollup' AND p.proargtypes[0] = member_type.oid)$$,
 	'every summary rolls up');
+
+SELECT results_eq(
+	$$SELECT proname, aggtranstype::regtype::text, aggcombinefn <> 0 AND aggserialfn <> 0 AND aggdeserialfn <> 0
+		FROM member_function AS f JOIN pg_aggregate ON aggfnoid = f.oid WHERE private$$,
+	$$VALUES ('mart_cycles'::name, 'internal', true)$$,
+	'the one state that is no summary goes from worker to worker as bytes');
 
 -- Types
 
