@@ -287,6 +287,9 @@ BEGIN
 				WHERE word NOT IN ('dimension_names', 'more_dimensions') OR d NOT IN ('pipeline', 'lost_reason'))
 			WHEN word = 'rep_id' THEN kpi.mart_column_type(mart, 'rep', word)
 			WHEN word = 'opportunity_id' THEN kpi.mart_column_type(mart, 'opportunity', word)
+			-- what tells ids apart and is quick to sort
+			WHEN word = 'opportunity_key' THEN CASE WHEN kpi.mart_column_type(mart, 'opportunity', 'opportunity_id') IN ('smallint', 'integer', 'bigint') THEN 'opportunity_id'
+				ELSE 'hash_record_extended(ROW(opportunity_id), 0)' END
 			WHEN word IN ('hired_on', 'left_on') THEN CASE WHEN kpi.mart_column_type(mart, 'rep', word) IS NULL THEN 'NULL::date' ELSE word END
 			WHEN word = 'kind' THEN CASE WHEN kpi.mart_column_type(mart, 'opportunity', word) IS NULL THEN '''new''::text' ELSE 'coalesce(kind, ''new'')' END
 			WHEN word IN ('offering', 'pipeline', 'lost_reason') THEN

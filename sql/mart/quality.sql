@@ -6,10 +6,10 @@ WITH part AS MATERIALIZED (
 	FROM reached
 	GROUP BY rep_id, issues
 ),
--- to count hashes is quicker than to group by what may be long; should two ids share one, those that are there twice are
--- looked for in vain
+-- to count ids, or hashes of what may be long, is quicker than to group by them; should two share a hash, those that are
+-- there twice are looked for in vain
 twice AS MATERIALIZED (
-	SELECT count(opportunity_id) > count(DISTINCT hash_record_extended(ROW(opportunity_id), 0)) FILTER (WHERE opportunity_id IS NOT NULL) AS is_found
+	SELECT count(opportunity_id) > count(DISTINCT {opportunity_key}) FILTER (WHERE opportunity_id IS NOT NULL) AS is_found
 	FROM reached
 ),
 repeated AS (
