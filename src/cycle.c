@@ -784,9 +784,9 @@ typedef struct CycleWindows
 	Seen	   *seen;
 } CycleWindows;
 
-/* A window takes up to 640 kB, and a batch up to 48 kB. */
+/* A window takes up to 640 kB, and a batch up to 24 kB. */
 #define MAX_WINDOWS		1000
-#define MAX_SEEN		4096	/* 16 doubled */
+#define MAX_SEEN		2048	/* 16 doubled */
 
 /* The dates of an array, where NULL is 'unknown', which become 'count' */
 static DateADT *

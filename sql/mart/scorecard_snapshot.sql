@@ -36,5 +36,5 @@ LEFT JOIN LATERAL (
 	LIMIT 1
 ) AS last(as_of, value, n, delta, verdict) ON true
 -- of two refreshes as of one moment the first is remembered
-WHERE NOT EXISTS (SELECT FROM refresh AS r WHERE r.as_of = s.as_of)
+WHERE NOT EXISTS (SELECT FROM refresh JOIN period USING (as_of))
 	AND (last.as_of IS NULL OR last.as_of < s.as_of AND (k.value, k.n, k.delta, k.verdict) IS DISTINCT FROM (last.value, last.n, last.delta, last.verdict));
