@@ -819,24 +819,28 @@ copy_value(const void *value)
 	return memcpy(palloc(VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
 }
 
-/* Windows in which nothing was seen yet, in the current context */
+/* Windows in which nothing was seen yet, in a context */
 static CycleWindows *
-windows_make(const struct varlena *from_dates, const struct varlena *until_dates)
+windows_make(MemoryContext context, struct varlena *from_dates, struct varlena *until_dates)
 {
-	CycleWindows *windows = palloc0(sizeof(CycleWindows));
-	DateADT    *from;
-	DateADT    *until;
+	CycleWindows *windows;
 	int			count;
+	int			nuntil;
+	DateADT    *from = array_dates(from_dates, DATEVAL_NOBEGIN, &count);
+	DateADT    *until = array_dates(until_dates, DATEVAL_NOEND, &nuntil);
+	MemoryContext before;
 
-	windows->from_dates = copy_value(from_dates);
-	windows->until_dates = copy_value(until_dates);
-	from = array_dates(windows->from_dates, DATEVAL_NOBEGIN, &windows->count);
-	until = array_dates(windows->until_dates, DATEVAL_NOEND, &count);
-	if (count != windows->count)
+	if (count != nuntil)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("from_dates and until_dates must be of equal length"),
-				 errdetail("They hold %d and %d dates.", windows->count, count)));
+				 errdetail("They hold %d and %d dates.", count, nuntil)));
+
+	before = MemoryContextSwitchTo(context);
+	windows = palloc0(sizeof(CycleWindows));
+	windows->from_dates = copy_value(from_dates);
+	windows->until_dates = copy_value(until_dates);
+	windows->count = count;
 	windows->from = DATEVAL_NOEND;
 	windows->until = DATEVAL_NOBEGIN;
 	windows->window = palloc(count * sizeof(CycleWindow));
@@ -849,6 +853,7 @@ windows_make(const struct varlena *from_dates, const struct varlena *until_dates
 	}
 	windows->room = 16;
 	windows->seen = palloc(windows->room * sizeof(Seen));
+	MemoryContextSwitchTo(before);
 	return windows;
 }
 
@@ -1003,12 +1008,7 @@ kpi_mart_cycles_trans(PG_FUNCTION_ARGS)
 	from_dates = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(4));
 	until_dates = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(5));
 	if (PG_ARGISNULL(0))
-	{
-		MemoryContext before = MemoryContextSwitchTo(context);
-
-		windows = windows_make(from_dates, until_dates);
-		MemoryContextSwitchTo(before);
-	}
+		windows = windows_make(context, from_dates, until_dates);
 	else
 	{
 		windows = (CycleWindows *) PG_GETARG_POINTER(0);
@@ -1041,12 +1041,7 @@ kpi_mart_cycles_combine(PG_FUNCTION_ARGS)
 	}
 	other = (CycleWindows *) PG_GETARG_POINTER(1);
 	if (PG_ARGISNULL(0))
-	{
-		MemoryContext before = MemoryContextSwitchTo(context);
-
-		windows = windows_make(other->from_dates, other->until_dates);
-		MemoryContextSwitchTo(before);
-	}
+		windows = windows_make(context, other->from_dates, other->until_dates);
 	else
 	{
 		windows = (CycleWindows *) PG_GETARG_POINTER(0);
@@ -1106,7 +1101,7 @@ kpi_mart_cycles_deserialize(PG_FUNCTION_ARGS)
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	from_dates = receive_value(&buf);
-	windows = windows_make(from_dates, receive_value(&buf));
+	windows = windows_make(CurrentMemoryContext, from_dates, receive_value(&buf));
 	for (int i = 0; i < windows->count; i++)
 		windows->window[i].cycle = receive_value(&buf);
 	pq_getmsgend(&buf);
