@@ -42,6 +42,13 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* PostgreSQL 19 asks for more flags of a scan. */
+#if PG_VERSION_NUM >= 190000
+#define table_scan_begin(relation, snapshot)	table_beginscan(relation, snapshot, 0, NULL, SO_NONE)
+#else
+#define table_scan_begin(relation, snapshot)	table_beginscan(relation, snapshot, 0, NULL)
+#endif
+
 /*
  * The on-disk layout of numeric, which utils/adt/numeric.c keeps to itself.
  * It cannot change while pg_upgrade keeps data files; test/sql/sales.sql holds

@@ -784,7 +784,7 @@ typedef struct CycleWindows
 	Seen	   *seen;
 } CycleWindows;
 
-/* A window takes up to 640 kB, and a batch up to 24 kB. */
+/* A window takes up to 640 kB, with room to spare 2 MB, and a batch 24 kB. */
 #define MAX_WINDOWS		1000
 #define MAX_SEEN		2048	/* 16 doubled */
 
@@ -910,9 +910,9 @@ window_add(CycleWindow *window, const Seen *seen, int nseen)
 			first = Min(first, seen[i].started);
 	}
 	last = window->until - first;
-	if (last >= MAX_CELLS)
+	if (last >= MAX_CELLS || last / 16 > nseen)
 	{
-		/* Ages so far apart, of dates that are likely wrong, are looked up. */
+		/* Few among many days, or ages of dates that are likely wrong: looked up */
 		cycle = cycle_make(4);
 		for (int i = 0; i < nseen; i++)
 		{

@@ -59,6 +59,8 @@ kpi_mart_row_hash(PG_FUNCTION_ARGS)
 /*
  * The sum of the hashes of all rows of a table, whatever their order.  They are
  * read as they are stored: to make a value of each row takes five times as long.
+ * So it is for tables whose columns are still those that the rows were written
+ * with: of one that was added the default is not in the rows.
  */
 Datum
 kpi_mart_table_hash(PG_FUNCTION_ARGS)
@@ -77,7 +79,7 @@ kpi_mart_table_hash(PG_FUNCTION_ARGS)
 		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, RelationGetRelationName(relation));
 
-	scan = table_beginscan(relation, GetActiveSnapshot(), 0, NULL);
+	scan = table_scan_begin(relation, GetActiveSnapshot());
 	slot = table_slot_create(relation, NULL);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{

@@ -19,7 +19,7 @@ CREATE FUNCTION kpi.mart_row_hash(record) RETURNS bigint
 
 -- The rows of a whole table, likewise
 CREATE FUNCTION kpi.mart_table_hash(regclass) RETURNS bigint
-	LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'kpi_mart_table_hash';
+	LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'kpi_mart_table_hash';
 
 -- The win ratio to plan with: the own where enough own opportunities ended and they were followed long enough; else the peers', moved by
 -- what the own ended opportunities say against theirs, drawn towards the group (prior), if there are enough of them. In a
@@ -1064,7 +1064,7 @@ DECLARE
 	changed bigint;
 	added bigint;
 BEGIN
-	IF is_synced AND current_setting('max_parallel_workers_per_gather')::integer = 0 THEN
+	IF is_synced AND '0' IN (current_setting('max_parallel_workers_per_gather'), current_setting('max_parallel_workers')) THEN
 		-- all of it is a difference, and there is no worker to compute the table of them
 		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', stored) INTO is_new;
 	END IF;

@@ -4,18 +4,18 @@ CREATE OR REPLACE VIEW opportunity_check AS
 SELECT opportunity_id, rep_id, created_at, appointment_at, proposal_at, closed_at, outcome, amount, kind_or_new, hired_on, left_on,
 	offering, pipeline, lost_reason, {dimension_names}
 	created_on, appointment_on, proposal_on,
-	CASE WHEN is_won IS NOT NULL THEN kpi.known_date(closed_at, zone, as_of) END AS closed_on,
-	is_won, known_amount, has_appointment, has_proposal,
+	CASE WHEN ended_won IS NOT NULL THEN kpi.known_date(closed_at, zone, as_of) END AS closed_on,
+	ended_won, known_amount, has_appointment, has_proposal,
 	CASE
 		-- nearly all have none: what each of the others fails somewhere is asked first
 		WHEN counts AND opportunity_id IS NOT NULL AND created_at >= '1980-01-02 00:00Z' AND (created_at >= hired_at) IS NOT FALSE
 			AND (appointment_at >= created_at) IS NOT FALSE
 			AND (proposal_at >= created_at AND proposal_at >= appointment_at) IS NOT FALSE
 			AND CASE
-				WHEN is_won IS NULL THEN outcome = 'open' AND closed_at IS NULL AND coalesce(proposal_at, appointment_at, created_at) <= as_of
+				WHEN ended_won IS NULL THEN outcome = 'open' AND closed_at IS NULL AND coalesce(proposal_at, appointment_at, created_at) <= as_of
 					AND (as_of < left_at) IS NOT FALSE AND (amount IS NULL OR known_amount >= 0)
 				ELSE closed_at >= coalesce(proposal_at, appointment_at, created_at) AND closed_at <= as_of
-					AND (closed_at < left_at) IS NOT FALSE AND CASE WHEN is_won THEN known_amount > 0 ELSE amount IS NULL OR known_amount >= 0 END
+					AND (closed_at < left_at) IS NOT FALSE AND CASE WHEN ended_won THEN known_amount > 0 ELSE amount IS NULL OR known_amount >= 0 END
 			END
 		THEN ''
 		WHEN outcome = 'void' THEN 'void'
@@ -60,7 +60,7 @@ FROM (
 		kpi.known_date(created_at, zone, as_of) AS created_on,
 		CASE WHEN has_appointment THEN kpi.known_date(appointment_at, zone, as_of) END AS appointment_on,
 		CASE WHEN has_proposal THEN kpi.known_date(proposal_at, zone, as_of) END AS proposal_on,
-		CASE outcome WHEN 'won' THEN true WHEN 'lost' THEN false END AS is_won,
+		CASE outcome WHEN 'won' THEN true WHEN 'lost' THEN false END AS ended_won,
 		-- one that is no money is not known
 		CASE WHEN amount BETWEEN -99999999999999 AND 99999999999999 THEN amount::numeric END AS known_amount,
 		CASE kind_or_new WHEN 'new' THEN counts_new ELSE kind_or_new = ANY (kinds) END AS counts
@@ -89,7 +89,7 @@ FROM (
 			CASE WHEN created_at <= as_of AND isfinite(created_at) THEN created_at END AS created,
 			CASE WHEN appointment_at <= as_of AND isfinite(appointment_at) THEN appointment_at END AS appointment,
 			CASE WHEN proposal_at <= as_of AND isfinite(proposal_at) THEN proposal_at END AS proposal,
-			CASE WHEN closed_at <= as_of AND isfinite(closed_at) AND is_won IS NOT NULL THEN closed_at END AS closed,
+			CASE WHEN closed_at <= as_of AND isfinite(closed_at) AND ended_won IS NOT NULL THEN closed_at END AS closed,
 			created_at > as_of AND isfinite(created_at) AS created_is_late,
 			appointment_at > as_of AND isfinite(appointment_at) AS appointment_is_late,
 			proposal_at > as_of AND isfinite(proposal_at) AS proposal_is_late,

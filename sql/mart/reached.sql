@@ -6,7 +6,7 @@ SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names
 	won, appointment, proposal, known_amount AS amount
 FROM (
 	SELECT opportunity_id, rep_id, offering, pipeline, lost_reason, {dimension_names}known_amount, issues, created_on, appointment_on, proposal_on, closed_on,
-		CASE WHEN closed_on IS NOT NULL THEN is_won END AS won,
+		CASE WHEN closed_on IS NOT NULL THEN ended_won END AS won,
 		has_appointment, has_proposal
 	FROM opportunity_check
 	OFFSET '0'	-- each is worked out once
