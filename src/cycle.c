@@ -28,6 +28,7 @@
 #include "libpq/pqformat.h"
 #include "utils/array.h"
 #include "utils/date.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
 
@@ -813,12 +814,6 @@ array_dates(struct varlena *value, DateADT unknown, int *count)
 	return dates;
 }
 
-static void *
-copy_value(const void *value)
-{
-	return memcpy(palloc(VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
-}
-
 /* Windows in which nothing was seen yet, in a context */
 static CycleWindows *
 windows_make(MemoryContext context, struct varlena *from_dates, struct varlena *until_dates)
@@ -838,8 +833,8 @@ windows_make(MemoryContext context, struct varlena *from_dates, struct varlena *
 
 	before = MemoryContextSwitchTo(context);
 	windows = palloc0(sizeof(CycleWindows));
-	windows->from_dates = copy_value(from_dates);
-	windows->until_dates = copy_value(until_dates);
+	windows->from_dates = (struct varlena *) DatumGetPointer(datumCopy(PointerGetDatum(from_dates), false, -1));
+	windows->until_dates = (struct varlena *) DatumGetPointer(datumCopy(PointerGetDatum(until_dates), false, -1));
 	windows->count = count;
 	windows->from = DATEVAL_NOEND;
 	windows->until = DATEVAL_NOBEGIN;

@@ -33,12 +33,11 @@ local AS (
 	FROM reached
 	WHERE (SELECT count(*) FROM missing, period WHERE week < period.monday) > 0
 		AND counted AND (won IS NULL OR closed_on >= (SELECT monday - 7 * (trailing_weeks + 12) FROM setting))
-	OFFSET '0'	-- the start is looked up once for all the weeks; '0' as in opportunity_check
 ),
 past AS (
 	SELECT rep_id, kpi.mart_cycles(started, closed, won,
-		(SELECT ARRAY(SELECT from_date - 7 * ago FROM period, generate_series(1, 12) AS ago ORDER BY ago)),
-		(SELECT ARRAY(SELECT monday - 7 * ago FROM period, generate_series(1, 12) AS ago ORDER BY ago))) AS cycles
+		ARRAY(SELECT from_date - 7 * ago FROM period, generate_series(1, 12) AS ago ORDER BY ago),
+		ARRAY(SELECT monday - 7 * ago FROM period, generate_series(1, 12) AS ago ORDER BY ago)) AS cycles
 	FROM local
 	GROUP BY rep_id
 ),

@@ -2,7 +2,7 @@
 SET default_transaction_isolation = 'repeatable read';
 \i test/setup.sql
 \i test/mart.sql
-SELECT plan(68);
+SELECT plan(72);
 
 CREATE FUNCTION pg_temp.hint(command text) RETURNS text
 	LANGUAGE plpgsql
@@ -43,6 +43,18 @@ DELETE FROM crm.opportunity WHERE rep_id = 9;
 SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'after a change');
 SELECT is((SELECT count(*) FROM sales.weekly JOIN before USING (rep_id, offering, week, month) WHERE weekly.ctid <> row), 1::bigint, 'one row is written again');
 SELECT is_empty($$SELECT FROM sales.weekly WHERE rep_id = 9$$, 'rows that are gone go');
+
+-- What is empty is filled at once where there are no workers, else through a table of differences: with the same
+CREATE TEMPORARY TABLE all_weekly AS SELECT * FROM sales.weekly;
+CREATE TEMPORARY TABLE all_curve AS SELECT * FROM sales.curve;
+CREATE TEMPORARY TABLE all_measure AS SELECT * FROM sales.measure;
+TRUNCATE sales.weekly, sales.curve, sales.measure;
+UPDATE sales.config SET source_digest = '';
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT lives_ok($$CALL kpi.refresh_mart('sales')$$, 'without workers');
+RESET max_parallel_workers_per_gather;
+SELECT set_eq('SELECT * FROM sales.' || relation, 'SELECT * FROM all_' || relation, relation || ' is the same')
+FROM unnest('{weekly,curve,measure}'::text[]) AS relation;
 
 -- A refresh computes nothing where nothing has changed that the figures depend on
 CREATE FUNCTION pg_temp.is_noticed(change text) RETURNS boolean
